@@ -1,0 +1,11 @@
+namespace DataHub.Gateway.Api.Access;
+
+/// <summary>Maps the endpoints of the module Access.</summary>
+internal static class AccessEndpoints
+{
+    /// <summary>Adds the module's endpoints under <c>/api/v1</c>.</summary>
+    /// <param name="admin">The group that authenticates administrators and applies the write conventions.</param>
+    public static void MapAccess(this RouteGroupBuilder admin)
+    {
+    }
+}

@@ -1,0 +1,29 @@
+using System.Text;
+using System.Text.Json;
+
+namespace DataHub.Gateway.Api.Errors;
+
+/// <summary>Turns property paths of validators and serialisers into RFC 6901 pointers of the wire.</summary>
+internal static class JsonPointer
+{
+    /// <summary><c>Match.Headers[0].Name</c> becomes <c>/match/headers/0/name</c>.</summary>
+    /// <param name="path">A FluentValidation property name.</param>
+    /// <returns>The pointer; empty for the whole document.</returns>
+    public static string FromPropertyPath(string? path)
+    {
+        var result = new StringBuilder();
+        foreach (var part in (path ?? "").Split(['.', '[', ']'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            var name = char.IsDigit(part[0]) ? part : JsonNamingPolicy.CamelCase.ConvertName(part);
+            result.Append('/').Append(name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal));
+        }
+
+        return result.ToString();
+    }
+
+    /// <summary><c>$.match.headers[0]</c> becomes <c>/match/headers/0</c>.</summary>
+    /// <param name="path">A path of System.Text.Json.</param>
+    /// <returns>The pointer; empty for the whole document.</returns>
+    public static string FromJsonPath(string? path) =>
+        path is null or "$" ? "" : FromPropertyPath(path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path[1..]);
+}

@@ -1,0 +1,65 @@
+using DataHub.Domain.SharedKernel;
+using FluentValidation;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace DataHub.Gateway.Api.Errors;
+
+/// <summary>The one place where an exception of the admin API becomes an RFC 9457 problem.</summary>
+internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
+{
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
+        {
+            return true;
+        }
+
+        var problem = ToProblem(exception);
+        if (problem.Code == ErrorCodes.InternalError)
+        {
+            LogUnhandled(exception, httpContext.TraceIdentifier);
+        }
+
+        await httpContext.WriteProblemAsync(problem);
+        return true;
+    }
+
+    private static Problem ToProblem(Exception exception) => exception switch
+    {
+        DomainException { Error: var error, Pointer: { } pointer } e => new Problem(error.Code, e.Message)
+        {
+            Errors = [new ProblemField(pointer, error.Code, e.Message)],
+        },
+        DomainException { Error: var error } e => new Problem(error.Code, e.Message),
+        ValidationException { Errors: var failures } => new Problem(ErrorCodes.ValidationFailed, "One or more fields are not valid; see errors.")
+        {
+            Errors = [.. failures.Select(f => new ProblemField(JsonPointer.FromPropertyPath(f.PropertyName), CodeOf(f.ErrorCode), f.ErrorMessage))],
+        },
+        BadHttpRequestException e => RequestBodyProblems.From(e),
+        DbUpdateConcurrencyException => new Problem(ErrorCodes.EtagMismatch, "The resource was changed by someone else at the same time; read it again and repeat the change."),
+        DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } } =>
+            new Problem(ErrorCodes.NameTaken, "Another resource has this name already; choose another one."),
+        DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } } =>
+            new Problem(ErrorCodes.InUse, "Another resource refers to this one, or the one referred to does not exist."),
+        _ when IsStoreAway(exception) => new Problem(ErrorCodes.StoreUnavailable, "The database cannot be reached; nothing was changed. Try again in a moment.") { RetryAfterSeconds = 2 },
+        _ => new Problem(ErrorCodes.InternalError, "Something went wrong in the gateway. The log has the cause under this request id."),
+    };
+
+    private static bool IsStoreAway(Exception? exception) => exception switch
+    {
+        null => false,
+        PostgresException { SqlState: var state } => state.StartsWith("57P", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal) || state.StartsWith("08", StringComparison.Ordinal),
+        NpgsqlException or TimeoutException => true,
+        _ => IsStoreAway(exception.InnerException),
+    };
+
+    // FluentValidation names its rules NotEmptyValidator and the like; a code of our own is snake_case already.
+    private static string CodeOf(string? code) =>
+        code is null || code.EndsWith("Validator", StringComparison.Ordinal) ? "invalid" : code;
+
+    [LoggerMessage(1001, LogLevel.Error, "Request {RequestId} failed.")]
+    private partial void LogUnhandled(Exception exception, string requestId);
+}

@@ -1,0 +1,3 @@
+using DataHub.Gateway.Api.Composition;
+
+await GatewayHost.Build(args).RunAsync();
