@@ -1,3 +1,3 @@
 using DataHub.Gateway.Api.Composition;
 
-await GatewayHost.Build(args).RunAsync();
+return await GatewayProcess.RunAsync(args);

@@ -8,5 +8,5 @@ public static class RoutingApplication
     /// <summary>Adds the module's policies; handlers and validators are found by scanning.</summary>
     /// <param name="services">The services.</param>
     /// <returns>The same services.</returns>
-    public static IServiceCollection AddRoutingModule(this IServiceCollection services) => services;
+    public static IServiceCollection AddRoutingModule(this IServiceCollection services) => services.AddScoped<ConfigurationWriter>();
 }

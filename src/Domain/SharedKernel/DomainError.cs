@@ -5,6 +5,12 @@ namespace DataHub.Domain.SharedKernel;
 /// <param name="Title">One sentence in English.</param>
 public sealed record DomainError(string Code, string Title);
 
+/// <summary>One mistake of several that are told together.</summary>
+/// <param name="Pointer">RFC 6901 pointer of the field to blame; empty for the whole.</param>
+/// <param name="Code">What is wrong, in snake_case.</param>
+/// <param name="Message">What is wrong and what would mend it; no secret.</param>
+public sealed record DomainFault(string Pointer, string Code, string Message);
+
 /// <summary>Thrown when an aggregate or use case refuses; nothing was changed.</summary>
 public sealed class DomainException : Exception
 {
@@ -21,9 +27,19 @@ public sealed class DomainException : Exception
     public DomainException(DomainError error, string detail, string? pointer = null) : base(detail) =>
         (Error, Pointer) = (error, pointer);
 
+    /// <summary>Refuses with every mistake at once.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="faults">At least one.</param>
+    public DomainException(DomainError error, IReadOnlyList<DomainFault> faults)
+        : base(faults.Count == 1 ? faults[0].Message : $"{faults.Count} things are wrong; see errors.") =>
+        (Error, Faults) = (error, faults);
+
     /// <summary>The stable error.</summary>
     public DomainError Error { get; }
 
     /// <summary>RFC 6901 pointer of the field to blame, or null.</summary>
     public string? Pointer { get; }
+
+    /// <summary>Every mistake, when there are several to tell; else empty.</summary>
+    public IReadOnlyList<DomainFault> Faults { get; } = [];
 }

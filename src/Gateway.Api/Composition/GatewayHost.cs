@@ -1,12 +1,17 @@
 using DataHub.Application;
+using DataHub.Application.Abstractions;
 using DataHub.Application.Access;
 using DataHub.Application.Observability;
 using DataHub.Application.Routing;
 using DataHub.Application.Traffic;
 using DataHub.Gateway.Api.Access;
 using DataHub.Gateway.Api.Admin;
+using DataHub.Gateway.Api.Composition.Settings;
+using DataHub.Gateway.Api.Demo;
 using DataHub.Gateway.Api.Errors;
 using DataHub.Gateway.Api.Observability;
+using DataHub.Gateway.Api.Observability.Telemetry;
+using DataHub.Gateway.Api.Proxy;
 using DataHub.Gateway.Api.Routing;
 using DataHub.Gateway.Api.Traffic;
 using DataHub.Infrastructure;
@@ -14,6 +19,7 @@ using DataHub.Infrastructure.Access;
 using DataHub.Infrastructure.Observability;
 using DataHub.Infrastructure.Routing;
 using DataHub.Infrastructure.Traffic;
+using Microsoft.Extensions.Options;
 
 namespace DataHub.Gateway.Api.Composition;
 
@@ -22,22 +28,55 @@ internal static class GatewayHost
 {
     /// <summary>Builds a gateway that is ready to run.</summary>
     /// <param name="args">The command line.</param>
+    /// <exception cref="SettingsException">A setting is wrong; all mistakes are named.</exception>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder(args);
-        builder.Services.AddExceptionHandler<ProblemExceptionHandler>();
+        var commandLine = CommandLine.Parse(args);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Use(commandLine);
+        builder.Logging.ClearProviders().AddConfiguration(builder.Configuration.GetSection("Logging")).AddProcessLogging();
+
+        // A start that is refused is told by GatewayProcess in words; the host would log its stack trace beside it.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        builder.AddListeners();
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<GatewayOptions>>((host, gateway) => host.ShutdownTimeout = TimeSpan.FromSeconds(gateway.Value.ShutdownSeconds));
+        builder.Services.AddSingleton<ProblemExceptions>();
         builder.Services.ConfigureHttpJsonOptions(json => AdminJson.Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        if (commandLine.Demo)
+        {
+            builder.Services.AddDemo();
+        }
+
         builder.Services.AddApplication().AddAccessModule().AddRoutingModule().AddTrafficModule().AddObservabilityModule();
         builder.Services.AddInfrastructure().AddAccessInfrastructure().AddRoutingInfrastructure().AddTrafficInfrastructure().AddObservabilityInfrastructure();
+        builder.Services.AddGatewayProxy().AddAdminOpenApi();
 
+        EnsureSettings(builder, commandLine);
         var app = builder.Build();
-        app.UseExceptionHandler(_ => { });
+        app.UseGatewayEdge();
+        app.UseAdminListener();
+        app.UseAdminSurface();
         var admin = app.MapGroup("/api/v1").AddEndpointFilter<WriteConventions>();
         admin.MapAccess();
         admin.MapRouting();
         admin.MapTraffic();
         admin.MapObservability();
+        app.MapTelemetry();
+        app.MapAdminOpenApi();
+        app.MapGatewayRoutes();
         return app;
+    }
+
+    // Before the host is built: its own parts read settings while they are made, and would throw at the first mistake.
+    private static void EnsureSettings(WebApplicationBuilder builder, CommandLine commandLine)
+    {
+        using var rules = builder.Services.BuildServiceProvider();
+        var validator = new SettingsValidator(SettingsCatalogue.OfThisBuild(), builder.Configuration);
+        IReadOnlyList<SettingMistake> mistakes = [.. commandLine.Mistakes, .. validator.Validate(rules)];
+        if (mistakes.Count > 0)
+        {
+            throw new SettingsException(mistakes);
+        }
     }
 }

@@ -11,6 +11,11 @@ internal static class JsonPointer
     /// <returns>The pointer; empty for the whole document.</returns>
     public static string FromPropertyPath(string? path)
     {
+        if (path is ['/', ..])
+        {
+            return path; // A pointer already.
+        }
+
         var result = new StringBuilder();
         foreach (var part in (path ?? "").Split(['.', '[', ']'], StringSplitOptions.RemoveEmptyEntries))
         {

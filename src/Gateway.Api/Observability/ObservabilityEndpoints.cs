@@ -1,3 +1,6 @@
+using DataHub.Gateway.Api.Observability.RequestLogs;
+using DataHub.Gateway.Api.Observability.Telemetry;
+
 namespace DataHub.Gateway.Api.Observability;
 
 /// <summary>Maps the endpoints of the module Observability.</summary>
@@ -7,5 +10,7 @@ internal static class ObservabilityEndpoints
     /// <param name="admin">The group that authenticates administrators and applies the write conventions.</param>
     public static void MapObservability(this RouteGroupBuilder admin)
     {
+        admin.MapRequestLogs();
+        admin.MapSystem();
     }
 }

@@ -1,7 +1,5 @@
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 
 namespace DataHub.Infrastructure.Persistence;
@@ -19,20 +17,7 @@ internal static class SchemaInstaller
         try
         {
             await using var context = new DataHubDbContext(new DbContextOptionsBuilder<DataHubDbContext>().UseNpgsql(dataSource).Options);
-            if (context.Database.GetMigrations().Any())
-            {
-                await context.Database.MigrateAsync(cancellationToken);
-                return;
-            }
-
-            if (!await ((RelationalDatabaseCreator)context.GetService<IDatabaseCreator>()).HasTablesAsync(cancellationToken))
-            {
-                await ExecuteAsync(guard, context.Database.GenerateCreateScript(), cancellationToken);
-                foreach (var script in Scripts())
-                {
-                    await ExecuteAsync(guard, script, cancellationToken);
-                }
-            }
+            await context.Database.MigrateAsync(cancellationToken);
         }
         finally
         {
@@ -40,24 +25,18 @@ internal static class SchemaInstaller
         }
     }
 
-    /// <summary>What EF Core cannot express, from the <c>.sql</c> files beside the code, ordered by name; each may run twice.</summary>
-    public static IEnumerable<string> Scripts()
+    /// <summary>One of the <c>.sql</c> files beside the code; applied by a migration, so changed by another migration only.</summary>
+    /// <param name="name">The file's name without ending; unique in the assembly.</param>
+    public static string Script(string name)
     {
         var assembly = Assembly.GetExecutingAssembly();
-        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
-        {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-            yield return reader.ReadToEnd();
-        }
+        var resource = assembly.GetManifestResourceNames().Single(n => n.EndsWith($".{name}.sql", StringComparison.Ordinal));
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+        return reader.ReadToEnd();
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        if (string.IsNullOrWhiteSpace(sql))
-        {
-            return;
-        }
-
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -1,3 +1,4 @@
+using DataHub.Application.Access.Setup;
 using DataHub.Gateway.Api.Composition;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -9,11 +10,16 @@ namespace DataHub.TestKit.Fixtures;
 /// <summary>A whole gateway in this process, on real Kestrel and a free port.</summary>
 public sealed class TestGateway : IAsyncDisposable
 {
-    private readonly WebApplication _app;
+    /// <summary>32 bytes that all test nodes share, as nodes of one installation must.</summary>
+    private const string Pepper = "dGVzdC1wZXBwZXItb2YtdGhpcnR5LXR3by1ieXRlcy4=";
 
-    private TestGateway(WebApplication app, string address)
+    private readonly WebApplication _app;
+    private readonly string _dataPath;
+
+    private TestGateway(WebApplication app, string address, string dataPath)
     {
         _app = app;
+        _dataPath = dataPath;
         Address = address;
         Client = new HttpClient { BaseAddress = new Uri(address) };
     }
@@ -27,20 +33,28 @@ public sealed class TestGateway : IAsyncDisposable
     /// <summary>Starts a gateway on a database, with settings such as <c>RateLimits:Mode=exact</c> (the prefix DataHub: is added).</summary>
     public static async Task<TestGateway> StartAsync(TestDatabase database, params string[] settings)
     {
+        var dataPath = Directory.CreateTempSubdirectory("datahub-test-").FullName;
         var app = GatewayHost.Build([
-            "--urls=http://127.0.0.1:0",
+            "--DataHub:Gateway:Port=0",
+            $"--DataHub:Gateway:DataPath={dataPath}",
+            $"--DataHub:ApiKeys:Peppers:1={Pepper}",
             $"--DataHub:Database:ConnectionString={database.ConnectionString}",
             .. settings.Select(s => $"--DataHub:{s}"),
         ]);
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new TestGateway(app, address);
+        return new TestGateway(app, address, dataPath);
     }
+
+    /// <summary>The one-time token of a gateway that was not set up yet.</summary>
+    public async Task<string> PendingSetupTokenAsync() =>
+        await Services.GetRequiredService<ISetupToken>().GetPendingAsync(CancellationToken.None) ?? throw new InvalidOperationException("Setup was completed already.");
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        Directory.Delete(_dataPath, recursive: true);
     }
 }

@@ -43,4 +43,35 @@ public sealed class CompiledRoute
 
     /// <summary>Time for the whole exchange with the upstream; null for the idle time-out only.</summary>
     public required TimeSpan? Timeout { get; init; }
+
+    /// <summary>What a request must look like, and when the route is tried.</summary>
+    public CompiledMatch Match { get; init; } = new();
+
+    /// <summary>Prefix taken off the path before forwarding; null for none.</summary>
+    public string? StripPrefix { get; init; }
+
+    /// <summary>Template of the path that the upstream sees; null for the request's.</summary>
+    public string? PathRewrite { get; init; }
+
+    /// <summary>SHA-256 over everything that this route was compiled from, hexadecimal: another one means that the route must be rebuilt.</summary>
+    public string Fingerprint { get; init; } = "";
+}
+
+/// <summary>What a request must look like, beside its path, to be taken by a route.</summary>
+public sealed record CompiledMatch
+{
+    /// <summary>Place in the order of all routes: positive for routes without hosts, negative for routes with; the lowest that fits takes the request. The gateway's own endpoints stand at 0.</summary>
+    public int Rank { get; init; } = 1;
+
+    /// <summary>Host patterns in lower case; empty for every host.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>Methods in upper case; empty for every one.</summary>
+    public IReadOnlyList<string> Methods { get; init; } = [];
+
+    /// <summary>Conditions on headers.</summary>
+    public IReadOnlyList<DataHub.Domain.Routing.Routes.ValueMatch> Headers { get; init; } = [];
+
+    /// <summary>Conditions on query parameters.</summary>
+    public IReadOnlyList<DataHub.Domain.Routing.Routes.ValueMatch> Query { get; init; } = [];
 }

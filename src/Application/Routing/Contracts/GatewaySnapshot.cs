@@ -22,11 +22,17 @@ public sealed class GatewaySnapshot
     /// <summary>The routes by printed id.</summary>
     public FrozenDictionary<string, CompiledRoute> Routes { get; init; } = FrozenDictionary<string, CompiledRoute>.Empty;
 
+    /// <summary>The upstreams by printed id.</summary>
+    public FrozenDictionary<string, CompiledUpstream> Upstreams { get; init; } = FrozenDictionary<string, CompiledUpstream>.Empty;
+
     /// <summary>The tiers by id.</summary>
     public FrozenDictionary<RateLimitTierId, CompiledTier> Tiers { get; init; } = FrozenDictionary<RateLimitTierId, CompiledTier>.Empty;
 
     /// <summary>The tier of keys that name none.</summary>
     public CompiledTier DefaultTier { get; init; } = CompiledTier.Unlimited;
+
+    /// <summary>What it was compiled from.</summary>
+    public RoutingDocument Document { get; init; } = RoutingDocument.Empty;
 }
 
 /// <summary>Hands out the snapshot of the moment.</summary>
@@ -34,4 +40,19 @@ public interface IGatewaySnapshotSource
 {
     /// <summary>The last good snapshot; <see cref="GatewaySnapshot.Empty"/> until one was loaded.</summary>
     GatewaySnapshot Current { get; }
+
+    /// <summary>Takes what was committed since, if anything; for a request that names something the snapshot does not hold yet.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Completes when <see cref="Current"/> is up to date, or the database is away.</returns>
+    Task CatchUpAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
+
+/// <summary>Puts a new snapshot into effect before it becomes the current one.</summary>
+public interface ISnapshotListener
+{
+    /// <summary>Takes a snapshot. Returns when requests are decided by it, or after a bounded wait.</summary>
+    /// <param name="snapshot">A valid snapshot.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null when it is in effect; else why it cannot be used, and the one before stays.</returns>
+    Task<string?> ApplyAsync(GatewaySnapshot snapshot, CancellationToken cancellationToken);
 }

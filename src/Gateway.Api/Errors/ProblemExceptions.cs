@@ -1,34 +1,33 @@
 using DataHub.Domain.SharedKernel;
 using FluentValidation;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
 namespace DataHub.Gateway.Api.Errors;
 
-/// <summary>The one place where an exception of the admin API becomes an RFC 9457 problem.</summary>
-internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
+/// <summary>The one place where an exception becomes an RFC 9457 problem.</summary>
+internal sealed partial class ProblemExceptions(ILogger<ProblemExceptions> logger)
 {
-    /// <inheritdoc/>
-    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    /// <summary>The problem of an exception; one that is nobody's fault but ours goes into the process log.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="requestId">The request's id, for the log.</param>
+    public Problem ToProblem(Exception exception, string requestId)
     {
-        if (exception is OperationCanceledException && httpContext.RequestAborted.IsCancellationRequested)
-        {
-            return true;
-        }
-
         var problem = ToProblem(exception);
         if (problem.Code == ErrorCodes.InternalError)
         {
-            LogUnhandled(exception, httpContext.TraceIdentifier);
+            LogUnhandled(exception, requestId);
         }
 
-        await httpContext.WriteProblemAsync(problem);
-        return true;
+        return problem;
     }
 
     private static Problem ToProblem(Exception exception) => exception switch
     {
+        DomainException { Error: var error, Faults: { Count: > 0 } faults } e => new Problem(error.Code, e.Message)
+        {
+            Errors = [.. faults.Select(f => new ProblemField(f.Pointer, f.Code, f.Message))],
+        },
         DomainException { Error: var error, Pointer: { } pointer } e => new Problem(error.Code, e.Message)
         {
             Errors = [new ProblemField(pointer, error.Code, e.Message)],

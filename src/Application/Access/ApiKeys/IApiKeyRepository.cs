@@ -1,0 +1,59 @@
+using DataHub.Application.Abstractions;
+using DataHub.Domain.Access.ApiKeys;
+using DataHub.Domain.Access.Consumers;
+using DataHub.Domain.Traffic.RateLimits;
+
+namespace DataHub.Application.Access.ApiKeys;
+
+/// <summary>Keeps keys. Changes are saved by the transaction of the command.</summary>
+public interface IApiKeyRepository
+{
+    /// <summary>Loads a key for change.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <returns>Null when it does not exist.</returns>
+    Task<ApiKey?> FindAsync(ApiKeyId id, CancellationToken cancellationToken);
+
+    /// <summary>Loads all keys of a consumer for change.</summary>
+    /// <param name="consumerId">The consumer.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    Task<IReadOnlyList<ApiKey>> FindOfConsumerAsync(ConsumerId consumerId, CancellationToken cancellationToken);
+
+    /// <summary>Whether an admin key would still work if the excepted ones did not.</summary>
+    /// <param name="exceptKey">A key to leave out; null for none.</param>
+    /// <param name="exceptConsumer">A consumer whose keys to leave out; null for none.</param>
+    /// <param name="now">UTC instant.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    Task<bool> AnyUsableAdminKeyAsync(ApiKeyId? exceptKey, ConsumerId? exceptConsumer, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>Adds a key.</summary>
+    /// <param name="key">The new key.</param>
+    void Add(ApiKey key);
+
+    /// <summary>Removes a key with its secrets.</summary>
+    /// <param name="key">A loaded key.</param>
+    void Remove(ApiKey key);
+}
+
+/// <summary>What a list of keys is narrowed to; null members do not narrow.</summary>
+/// <param name="Status">As it stands now.</param>
+/// <param name="ConsumerId">Whose keys.</param>
+/// <param name="TierId">The key's own tier.</param>
+/// <param name="Environment">What they are for.</param>
+/// <param name="Segment">Segment of their consumers.</param>
+public sealed record ApiKeyFilter(
+    KeyStatus? Status, ConsumerId? ConsumerId, RateLimitTierId? TierId, KeyEnvironment? Environment, ConsumerSegment? Segment);
+
+/// <summary>Reads pages of keys.</summary>
+public interface IApiKeyList
+{
+    /// <summary>Fields that the list can be sorted by.</summary>
+    static readonly string[] Sorts = ["createdAt", "name", "lastUsedAt", "expiresAt"];
+
+    /// <summary>One page.</summary>
+    /// <param name="filter">What it is narrowed to.</param>
+    /// <param name="list">Page and order.</param>
+    /// <param name="now">UTC instant, for the status.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    Task<Page<ApiKeyDocument>> ListAsync(ApiKeyFilter filter, ListRequest list, DateTimeOffset now, CancellationToken cancellationToken);
+}

@@ -1,0 +1,48 @@
+namespace DataHub.Domain.Access.ApiKeys;
+
+/// <summary>What is kept of a secret that was just made.</summary>
+/// <param name="Digest">Its keyed digest.</param>
+/// <param name="PepperVersion">The pepper of the digest.</param>
+/// <param name="Prefix">The readable start, such as <c>dh_live_9fK2</c>.</param>
+/// <param name="Last4">The readable end.</param>
+public sealed record SecretFingerprint(SecretDigest Digest, int PepperVersion, string Prefix, string Last4);
+
+/// <summary>One secret of a key. A key has one, or more while a rotation overlaps.</summary>
+public sealed class ApiKeySecret
+{
+    internal ApiKeySecret(int version, SecretFingerprint fingerprint, DateTimeOffset createdAt)
+    {
+        Version = version;
+        Digest = fingerprint.Digest;
+        PepperVersion = fingerprint.PepperVersion;
+        Prefix = fingerprint.Prefix;
+        Last4 = fingerprint.Last4;
+        CreatedAt = createdAt;
+    }
+
+    private ApiKeySecret() => (Prefix, Last4) = ("", "");
+
+    /// <summary>Counts the secrets of the key, from 1.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>The keyed digest.</summary>
+    public SecretDigest Digest { get; private set; }
+
+    /// <summary>The pepper of the digest.</summary>
+    public int PepperVersion { get; private set; }
+
+    /// <summary>The readable start.</summary>
+    public string Prefix { get; private set; }
+
+    /// <summary>The readable end.</summary>
+    public string Last4 { get; private set; }
+
+    /// <summary>UTC instant at which it was made.</summary>
+    public DateTimeOffset CreatedAt { get; private set; }
+
+    /// <summary>UTC instant from which it is refused; null for as long as the key lives.</summary>
+    public DateTimeOffset? NotAfter { get; private set; }
+
+    /// <summary>UTC instant at which it was withdrawn before its time; null for never.</summary>
+    public DateTimeOffset? RevokedAt { get; private set; }
+}

@@ -1,0 +1,73 @@
+using DataHub.Application.Abstractions;
+using DataHub.Gateway.Api.Composition.Settings;
+using Microsoft.AspNetCore.Connections;
+
+namespace DataHub.Gateway.Api.Composition;
+
+/// <summary>The process from its first line to its exit code.</summary>
+internal static class GatewayProcess
+{
+    private const int CouldNotStart = 1;
+
+    /// <summary>Runs until a signal ends it.</summary>
+    /// <param name="args">The command line.</param>
+    /// <returns>The exit code: 0 stopped as asked, 1 could not start, 78 a setting is wrong.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var commandLine = CommandLine.Parse(args);
+        if (commandLine.Help)
+        {
+            Console.WriteLine(CommandLine.Usage);
+            return 0;
+        }
+
+        if (commandLine.ReferenceFile is { } file)
+        {
+            await File.WriteAllTextAsync(file, new SettingsReference(SettingsCatalogue.OfThisBuild()).Write());
+            return 0;
+        }
+
+        try
+        {
+            await using var app = GatewayHost.Build(args);
+            await ServeAsync(app);
+            return 0;
+        }
+        catch (SettingsException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return SettingsException.ExitCode;
+        }
+        catch (StartupRefusedException e)
+        {
+            await Console.Error.WriteLineAsync($"DataHub cannot start.\n\n{e.Message}");
+            return CouldNotStart;
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"DataHub cannot start.\n\n{e.Message} Stop the other program, or take another port with --port N.");
+            return CouldNotStart;
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync($"DataHub ended by a fault of its own. Please report this:\n\n{e}");
+            return CouldNotStart;
+        }
+    }
+
+    private static async Task ServeAsync(WebApplication app)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        try
+        {
+            await app.StartAsync();
+            await ReadyNotice.PrintAsync(app, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Stopped while starting.
+        }
+
+        await app.WaitForShutdownAsync();
+    }
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace DataHub.Gateway.Api.Proxy.Config;
+
+/// <summary>YARP's client factory (no proxy, no redirects, no cookies) with the connect time-out of the upstream.</summary>
+/// <param name="logger">Logs the clients made.</param>
+internal sealed class SnapshotHttpClientFactory(ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
+{
+    /// <inheritdoc/>
+    protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
+        base.CanReuseOldClient(context) && ConnectTimeoutOf(context.OldMetadata) == ConnectTimeoutOf(context.NewMetadata);
+
+    /// <inheritdoc/>
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    {
+        base.ConfigureHandler(context, handler);
+        handler.UseProxy = false;
+        handler.AllowAutoRedirect = false;
+        handler.UseCookies = false;
+        handler.RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.UTF8;
+        handler.ResponseHeaderEncodingSelector = static (_, _) => System.Text.Encoding.Latin1;
+        if (ConnectTimeoutOf(context.NewMetadata) is { } text)
+        {
+            handler.ConnectTimeout = TimeSpan.FromMilliseconds(double.Parse(text, CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        new Edge.StreamedBodyHandler(base.WrapHandler(context, handler));
+
+    private static string? ConnectTimeoutOf(IReadOnlyDictionary<string, string>? metadata) =>
+        metadata?.GetValueOrDefault(ProxyConfigMapper.ConnectTimeoutKey);
+}

@@ -1,0 +1,127 @@
+using System.Net.Http.Headers;
+using DataHub.Application.Access.Contracts;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Transforms;
+
+namespace DataHub.Gateway.Api.Proxy.Edge;
+
+/// <summary>
+/// Writes the head of the upstream request: the caller's end-to-end fields without credentials, identity and hop-by-hop fields,
+/// then the gateway's own. Replaces YARP's copy, so every field is looked at once.
+/// </summary>
+internal sealed class UpstreamRequestTransform : RequestTransform
+{
+    /// <inheritdoc/>
+    public override ValueTask ApplyAsync(RequestTransformContext context)
+    {
+        var http = context.HttpContext;
+        var request = http.Features.Get<GatewayRequest>()!;
+        CopyCallerHeaders(context, http);
+        SetGatewayHeaders(context.ProxyRequest.Headers, http, request);
+        if (request.CredentialPlace == CredentialPlace.Query)
+        {
+            context.Query.Collection.Remove(request.Route!.KeyQueryParameter!);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static void CopyCallerHeaders(RequestTransformContext context, HttpContext http)
+    {
+        var headers = http.Request.Headers;
+        var named = ConnectionTokens.Named(headers.Connection);
+        var chunked = headers.TransferEncoding.Count > 0;
+        foreach (var (name, values) in headers)
+        {
+            if (HeaderRules.IsDroppedFromRequest(name)
+                || (named is not null && ConnectionTokens.Contains(named, name))
+                || (chunked && name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase))
+                || (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) && Credentials.IsGatewayKey(values)))
+            {
+                continue;
+            }
+
+            AddHeader(context, name, values);
+        }
+
+        // "trailers" is the one value of TE that HTTP/2 allows (RFC 9113 §8.2.2); gRPC depends on it.
+        if (HttpProtocol.IsHttp2(http.Request.Protocol) && headers.TE.Contains("trailers"))
+        {
+            AddHeader(context, HeaderNames.TE, "trailers");
+        }
+    }
+
+    private static void SetGatewayHeaders(HttpRequestHeaders headers, HttpContext http, GatewayRequest request)
+    {
+        var incoming = http.Request;
+        Set(headers, "X-Request-Id", http.TraceIdentifier);
+        Set(headers, "traceparent", request.TraceParent);
+        if (request.TraceState is { Length: > 0 } state)
+        {
+            Set(headers, "tracestate", state);
+        }
+
+        var peer = http.Connection.RemoteIpAddress;
+        var peerText = peer is { IsIPv4MappedToIPv6: true } ? peer.MapToIPv4().ToString() : peer?.ToString() ?? "unknown";
+        Set(headers, "X-Forwarded-For", request.PeerTrusted && incoming.Headers["X-Forwarded-For"] is { Count: > 0 } known ? $"{known}, {peerText}" : peerText);
+        Set(headers, "X-Forwarded-Proto", request.PeerTrusted && incoming.Headers["X-Forwarded-Proto"] is [{ Length: > 0 } scheme] ? scheme : incoming.Scheme);
+        Set(headers, "X-Forwarded-Host", request.PeerTrusted && incoming.Headers["X-Forwarded-Host"] is [{ Length: > 0 } host] ? host : incoming.Host.Value ?? "");
+        if (request.Caller is { } caller)
+        {
+            SetIdentity(headers, caller);
+        }
+    }
+
+    private static void SetIdentity(HttpRequestHeaders headers, CallerRecord caller)
+    {
+        Set(headers, "X-Consumer-Id", caller.ConsumerIdText);
+        Set(headers, "X-Consumer-Name", HeaderText.Encode(caller.ConsumerName));
+        Set(headers, "X-Key-Id", caller.KeyIdText);
+    }
+
+    private static void Set(HttpRequestHeaders headers, string name, string value) => headers.TryAddWithoutValidation(name, value);
+}
+
+/// <summary>Text for header fields, which carry visible ASCII only.</summary>
+internal static class HeaderText
+{
+    /// <summary>The text itself when it is visible ASCII, else its UTF-8 percent-encoded (RFC 3986 §2.1).</summary>
+    /// <param name="text">Any text.</param>
+    public static string Encode(string text) =>
+        text.AsSpan().ContainsAnyExceptInRange(' ', '~') || text.Contains('%', StringComparison.Ordinal) ? Uri.EscapeDataString(text) : text;
+}
+
+/// <summary>Finds the gateway's keys in header fields.</summary>
+internal static class Credentials
+{
+    /// <summary>Whether an <c>Authorization</c> field carries a key of the gateway, which must not reach an upstream.</summary>
+    /// <param name="values">The values of the field.</param>
+    public static bool IsGatewayKey(StringValues values)
+    {
+        foreach (var value in values)
+        {
+            if (TryGetBearer(value, out var token) && token.StartsWith("dh_", StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The token of <c>Bearer</c>; the scheme's case does not matter (RFC 9110 §11.1).</summary>
+    /// <param name="value">One value of <c>Authorization</c>.</param>
+    /// <param name="token">The token, when true is returned.</param>
+    public static bool TryGetBearer(string? value, out ReadOnlySpan<char> token)
+    {
+        token = default;
+        if (value is null || !value.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        token = value.AsSpan(7).Trim();
+        return true;
+    }
+}

@@ -1,0 +1,51 @@
+using DataHub.Application.Observability.Contracts;
+using DataHub.Domain.SharedKernel;
+using DataHub.Gateway.Api.Errors;
+
+namespace DataHub.Gateway.Api.Proxy;
+
+/// <summary>How a stage refuses: notes the reason in the record and answers with a problem.</summary>
+internal static class Refusals
+{
+    /// <summary>Refuses the request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="request">What is known of it.</param>
+    /// <param name="problem">What the caller is told.</param>
+    public static Task RefuseAsync(this HttpContext context, GatewayRequest request, Problem problem)
+    {
+        request.Refused = true;
+        request.Record.ErrorCode = problem.Code;
+        request.Record.Outcome = OutcomeOf(problem.Code);
+        context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
+        context.Response.Headers["DataHub-Origin"] = "gateway";
+        return context.WriteProblemAsync(problem);
+    }
+
+    /// <summary>Refuses before anything was read of the body, and closes the connection: what follows on it cannot be trusted.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="request">What is known of it.</param>
+    /// <param name="problem">What the caller is told.</param>
+    public static Task RefuseAndCloseAsync(this HttpContext context, GatewayRequest request, Problem problem)
+    {
+        if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            context.Response.Headers.Connection = "close";
+        }
+
+        return context.RefuseAsync(request, problem);
+    }
+
+    private static RequestOutcome OutcomeOf(string code) => code switch
+    {
+        ErrorCodes.ApiKeyMissing or ErrorCodes.ApiKeyMalformed or ErrorCodes.ApiKeyInvalid or ErrorCodes.ApiKeyExpired
+            or ErrorCodes.ApiKeyRevoked or ErrorCodes.ApiKeyDisabled => RequestOutcome.Unauthenticated,
+        ErrorCodes.InsufficientScope or ErrorCodes.IpNotAllowed or ErrorCodes.ConsumerSuspended
+            or ErrorCodes.InsufficientPermission => RequestOutcome.Forbidden,
+        ErrorCodes.RateLimitExceeded => RequestOutcome.RateLimited,
+        ErrorCodes.RouteNotFound => RequestOutcome.NoRoute,
+        ErrorCodes.UpstreamConnectFailed or ErrorCodes.UpstreamInvalidResponse or ErrorCodes.UpstreamTimeout
+            or ErrorCodes.NoHealthyUpstream => RequestOutcome.UpstreamFailed,
+        ErrorCodes.ClientClosedRequest => RequestOutcome.ClientClosed,
+        _ => RequestOutcome.Refused,
+    };
+}

@@ -1,0 +1,57 @@
+using DataHub.Application.Traffic.Contracts;
+using DataHub.Domain.SharedKernel;
+using DataHub.Gateway.Api.Errors;
+using DataHub.Gateway.Api.Proxy.Edge;
+using Microsoft.Extensions.Options;
+
+namespace DataHub.Gateway.Api.Proxy.Stages;
+
+/// <summary>Stage 2: refuses what must not get as far as a route, and notes addresses that fail to authenticate too often.</summary>
+internal sealed class EdgeGuardStage(RequestDelegate next, IFailedAuthenticationGuard failures, IOptions<EdgeOptions> options)
+{
+    private readonly long _maxBodyBytes = options.Value.MaxRequestBodyMebibytes * 1024L * 1024L;
+
+    /// <summary>Runs the stage.</summary>
+    /// <param name="context">The request.</param>
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Features.Get<GatewayRequest>()!;
+        if (Refusal(context) is { } problem)
+        {
+            request.Proxied = !OwnSurfaces.Contains(context.Request.Path);
+            return context.RefuseAndCloseAsync(request, problem);
+        }
+
+        request.AddressBlocked = failures.IsBlocked(request.ClientAddress, out var retryAfter);
+        request.AddressRetryAfterSeconds = retryAfter;
+        return next(context);
+    }
+
+    private Problem? Refusal(HttpContext context)
+    {
+        var request = context.Request;
+        if (HttpMethods.IsTrace(request.Method) || HttpMethods.IsConnect(request.Method))
+        {
+            return new Problem(ErrorCodes.MethodNotAllowed, $"The gateway does not serve {request.Method}.");
+        }
+
+        if (!request.Host.HasValue)
+        {
+            return new Problem(ErrorCodes.ValidationFailed, "The Host header is empty; name the host that is asked.");
+        }
+
+        // The server keeps a Content-Length that Transfer-Encoding overrides under this name (RFC 9112 §6.1: may be smuggling).
+        if (request.Headers.TransferEncoding.Count > 0 && request.Headers.ContainsKey("X-Content-Length"))
+        {
+            return new Problem(ErrorCodes.ValidationFailed, "The request has both Transfer-Encoding and Content-Length; send one of them.");
+        }
+
+        if (_maxBodyBytes > 0 && request.ContentLength > _maxBodyBytes)
+        {
+            return new Problem(ErrorCodes.PayloadTooLarge, $"The body is larger than the {_maxBodyBytes} bytes that are taken.");
+        }
+
+        var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
+        return RequestTarget.Refusal(target) is { } why ? new Problem(ErrorCodes.ValidationFailed, why) : null;
+    }
+}

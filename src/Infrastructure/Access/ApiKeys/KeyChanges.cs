@@ -1,0 +1,65 @@
+using DataHub.Application.Abstractions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace DataHub.Infrastructure.Access.ApiKeys;
+
+/// <summary>Makes this node forget what changed: at once by notification, and by reading the list of changes for those it missed.</summary>
+internal sealed class KeyChanges(
+    KeyCache cache, SharedKeyCopies shared, NpgsqlDataSource database, TimeProvider clock, IOptions<ApiKeysOptions> options) : IChangeHandler
+{
+    // The list is pruned after an hour; a node that was cut off for longer than half of it trusts nothing it knows.
+    private static readonly TimeSpan LongestGap = TimeSpan.FromMinutes(30);
+
+    private readonly ApiKeysOptions _options = options.Value;
+    private long? _lastSeen;
+    private long _caughtUpAt;
+
+    public string Topic => ChangeTopics.Keys;
+
+    public async Task OnChangedAsync(string payload, CancellationToken cancellationToken) =>
+        await shared.RemoveAsync(cache.Evict(payload), cancellationToken);
+
+    public async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        var began = clock.GetTimestamp();
+        var gap = _lastSeen is null ? TimeSpan.Zero : clock.GetElapsedTime(_caughtUpAt, began);
+        if (gap > LongestGap)
+        {
+            cache.Clear();
+            _lastSeen = null;
+        }
+
+        foreach (var payload in await ReadAsync(cancellationToken))
+        {
+            await OnChangedAsync(payload, cancellationToken);
+        }
+
+        _caughtUpAt = began;
+    }
+
+    // Numbers of a topic rise in commit order, because the writer holds the topic's epoch row until its commit.
+    private async Task<IReadOnlyList<string>> ReadAsync(CancellationToken cancellationToken)
+    {
+        // At first, everything that a shared copy may not know of yet.
+        var window = TimeSpan.FromSeconds(_options.StaleSeconds + _options.FreshSeconds);
+        await using var command = database.CreateCommand(_lastSeen is null
+            ? "SELECT seq, payload FROM platform.changes WHERE topic = $1 AND at > clock_timestamp() - $2::interval ORDER BY seq"
+            : "SELECT seq, payload FROM platform.changes WHERE topic = $1 AND seq > $2 ORDER BY seq");
+        command.Parameters.AddWithValue(Topic);
+        command.Parameters.AddWithValue(_lastSeen is { } last ? last : window);
+        var payloads = new List<string>();
+        var seen = _lastSeen ?? 0;
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                seen = reader.GetInt64(0);
+                payloads.Add(reader.GetString(1));
+            }
+        }
+
+        _lastSeen = seen;
+        return payloads;
+    }
+}

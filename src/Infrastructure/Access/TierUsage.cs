@@ -1,0 +1,18 @@
+using DataHub.Application.Access.Contracts;
+using DataHub.Domain.Traffic.RateLimits;
+using Npgsql;
+
+namespace DataHub.Infrastructure.Access;
+
+internal sealed class TierUsage(NpgsqlDataSource database) : ITierUsage
+{
+    public async Task<int> CountAsync(RateLimitTierId tierId, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("""
+            SELECT ((SELECT count(*) FROM access.consumers WHERE tier_id = $1)
+                  + (SELECT count(*) FROM access.api_keys WHERE tier_id = $1 AND revoked_at IS NULL))::int
+            """);
+        command.Parameters.AddWithValue(tierId.Value);
+        return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+}

@@ -1,0 +1,51 @@
+using DataHub.Application.Abstractions;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace DataHub.Infrastructure.Persistence;
+
+/// <summary>Makes the data source of the process from the options, or of the private server when none is configured.</summary>
+internal static class DatabaseConnection
+{
+    /// <summary>True when no server is configured and the process runs its own.</summary>
+    public static bool IsPrivate(this DatabaseOptions options) => string.IsNullOrWhiteSpace(options.ConnectionString);
+
+    /// <summary>The pooled data source; opens nothing yet.</summary>
+    /// <param name="connectionString">Where the server is.</param>
+    /// <param name="options">Fills in what the connection string leaves open.</param>
+    /// <param name="node">Shown in <c>pg_stat_activity</c>.</param>
+    public static NpgsqlDataSource Open(string connectionString, DatabaseOptions options, string node)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        var given = settings.Keys.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        settings.MaxPoolSize = given.Contains("Maximum Pool Size") ? settings.MaxPoolSize : options.MaxPoolSize;
+        settings.CommandTimeout = given.Contains("Command Timeout") ? settings.CommandTimeout : options.CommandTimeoutSeconds;
+        settings.Timeout = given.Contains("Timeout") ? settings.Timeout : options.ConnectTimeoutSeconds;
+        settings.ApplicationName = given.Contains("Application Name") ? settings.ApplicationName : $"datahub {node}";
+        return NpgsqlDataSource.Create(settings);
+    }
+}
+
+/// <summary>Refuses a connection string that Npgsql cannot read, without repeating it.</summary>
+internal sealed class DatabaseOptionsRules : IValidateOptions<DatabaseOptions>
+{
+    public ValidateOptionsResult Validate(string? name, DatabaseOptions options)
+    {
+        if (options.IsPrivate())
+        {
+            return ValidateOptionsResult.Success;
+        }
+
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+            return string.IsNullOrEmpty(settings.Host)
+                ? ValidateOptionsResult.Fail("ConnectionString: names no Host.")
+                : ValidateOptionsResult.Success;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            return ValidateOptionsResult.Fail("ConnectionString: is not an Npgsql connection string (Host=…;Username=…;Password=…;Database=…).");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using DataHub.Application.Traffic.Contracts;
+using DataHub.Application.Traffic.RateLimits;
+using DataHub.Infrastructure.Redis;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace DataHub.Infrastructure.Traffic.RateLimits;
+
+/// <summary>The shared counts of this node, exact or leased as configured, and the work around them: giving leases back, settling after an outage.</summary>
+internal sealed class SharedCounters : BackgroundService, ISharedCounters
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LastCall = TimeSpan.FromSeconds(1);
+
+    private readonly ICounterStore _store;
+    private readonly LeasedCounterStore? _leased;
+    private readonly NodeRegistry _nodes;
+    private readonly CounterReconciler _reconciler;
+    private readonly TimeProvider _clock;
+
+    public SharedCounters(
+        IRedisConnection connection, MemoryCounterStore memory, NodeRegistry nodes, RateLimitMeter meter, IOptions<RateLimitOptions> options)
+        : this(connection, memory, nodes, meter, options.Value, new RedisLimitScript(connection, memory.Clock.Provider, meter))
+    {
+    }
+
+    internal SharedCounters(
+        IRedisConnection connection, MemoryCounterStore memory, NodeRegistry nodes, RateLimitMeter meter, RateLimitOptions options, RedisLimitScript script)
+    {
+        (_nodes, _clock) = (nodes, memory.Clock.Provider);
+        var mirror = new CounterMirror(memory, memory.Clock);
+        var exact = new RedisCounterStore(script, mirror);
+        _leased = options.Mode == RateLimitCounting.Exact
+            ? null : new LeasedCounterStore(script, exact, mirror, memory.Clock, () => nodes.KnownNodes, options);
+        _store = (ICounterStore?)_leased ?? exact;
+        meter.WatchStore(() => !connection.IsAvailable);
+        _reconciler = new CounterReconciler(memory, script, connection, nodes);
+        connection.OnRecovery(_reconciler.RunAsync);
+    }
+
+    public int KnownNodes => _nodes.KnownNodes;
+
+    public ValueTask<CounterVerdict> DecideAsync(RateLimitEvaluation evaluation, CancellationToken cancellationToken) =>
+        _store.DecideAsync(evaluation, cancellationToken);
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (_leased is not null)
+        {
+            await Task.WhenAny(_leased.GiveBackAllAsync(), Task.Delay(LastCall, _clock, cancellationToken));
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pace, _clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await _reconciler.TellOwedAsync(stoppingToken);
+                if (_leased is not null)
+                {
+                    await _leased.GiveBackIdleAsync();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.ComponentModel.DataAnnotations;
+using DataHub.Application.Abstractions;
+using DataHub.Gateway.Api.Composition.Settings;
+using FluentAssertions;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using NUnit.Framework;
+using RangeAttribute = System.ComponentModel.DataAnnotations.RangeAttribute;
+
+namespace DataHub.Gateway.Api.FunctionalTests.Hosting;
+
+[TestFixture]
+public sealed class SettingsValidatorTests
+{
+    [Test]
+    public void Validate_DefaultsAlone_FindsNothing() => Validate([]).Should().BeEmpty();
+
+    [Test]
+    public void Validate_TheSettingsOfThisBuildWithoutAnyValue_FindsNothing() =>
+        new SettingsValidator(SettingsCatalogue.OfThisBuild(), new ConfigurationBuilder().Build()).Validate(rules: null).Should().BeEmpty();
+
+    [Test]
+    public void Validate_ManyMistakes_NamesThemAllAtOnce()
+    {
+        var mistakes = Validate(new()
+        {
+            ["DataHub:Sample:Count"] = "many",
+            ["DataHub:Sample:Pause"] = "soon",
+            ["DataHub:Sample:Mode"] = "loud",
+            ["DataHub:Sample:Percent"] = "101",
+            ["DataHub:Sample:Inner:Depth"] = "0",
+            ["DataHub:Sample:Names"] = "a,b",
+            ["DataHub:Sampel:Count"] = "1",
+        });
+
+        mistakes.Select(m => $"{m.Key} {m.Message}").Should().BeEquivalentTo(
+            "DataHub:Sample:Count must be a whole number from 1 to 10.",
+            "DataHub:Sample:Pause must be a duration such as 00:00:30.",
+            "DataHub:Sample:Mode must be one of Quick, Thorough.",
+            "DataHub:Sample:Percent must be a number from 0 to 100.",
+            "DataHub:Sample:Inner:Depth must be a whole number from 1 to 3.",
+            "DataHub:Sample:Names is a list: set DataHub:Sample:Names:0, DataHub:Sample:Names:1 and so on.",
+            "DataHub:Sampel:Count is not a setting. Did you mean DataHub:Sample:Count?");
+    }
+
+    [TestCase("DataHub:Sample:Cuont", "DataHub:Sample:Count")]
+    [TestCase("DataHub:sample:counts", "DataHub:Sample:Count")]
+    [TestCase("DataHub:Depth", "DataHub:Sample:Inner:Depth")]
+    public void Validate_UnknownKey_SuggestsTheNearest(string key, string meant) =>
+        Validate(new() { [key] = "1" }).Should().ContainSingle().Which.Message.Should().EndWith($"Did you mean {meant}?");
+
+    [Test]
+    public void Validate_UnknownKeyFarFromAll_SuggestsNothing() =>
+        Validate(new() { ["DataHub:Whatever:Elsewhere"] = "1" }).Should().ContainSingle().Which.Message.Should().Be("is not a setting.");
+
+    [Test]
+    public void Validate_KeyInAnyCase_IsKnown() => Validate(new() { ["datahub:SAMPLE:count"] = "7", ["DataHub:Sample:Names:0"] = "a" }).Should().BeEmpty();
+
+    [Test]
+    public void Validate_SecretThatBreaksARule_IsNotShown()
+    {
+        var mistake = Validate(new() { ["DataHub:Sample:Token"] = "hunter2" }).Should().ContainSingle().Subject;
+
+        mistake.Key.Should().Be("DataHub:Sample:Token");
+        mistake.Value.Should().Be("[secret]");
+        new SettingsException([mistake]).Message.Should().NotContain("hunter2").And.Contain("too short");
+    }
+
+    // A slip in the name of a secret must not put the secret into a log.
+    [Test]
+    public void Validate_UnknownKey_DoesNotShowItsValue() =>
+        new SettingsException(Validate(new() { ["DataHub:Sample:Tokn"] = "hunter2" })).Message.Should().NotContain("hunter2");
+
+    [Test]
+    public void Validate_RuleAcrossFields_IsReportedBesideTheRest()
+    {
+        using var rules = new ServiceCollection().AddSingleton<IValidateOptions<SampleOptions>, SampleRules>().BuildServiceProvider();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { ["DataHub:Sample:Count"] = "9", ["DataHub:Sample:Percent"] = "-1" }).Build();
+
+        var mistakes = new SettingsValidator(SettingsCatalogue.Of([typeof(SampleOptions)]), configuration).Validate(rules);
+
+        mistakes.Select(m => $"{m.Key} {m.Message}").Should().BeEquivalentTo(
+            "DataHub:Sample:Percent must be a number from 0 to 100.",
+            "DataHub:Sample:Count must be even.");
+    }
+
+    private static IReadOnlyList<SettingMistake> Validate(Dictionary<string, string?> settings) =>
+        new SettingsValidator(SettingsCatalogue.Of([typeof(SampleOptions)]), new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Validate(rules: null);
+
+    [ConfigurationSection("Sample")]
+    internal sealed class SampleOptions
+    {
+        [Range(1, 10)]
+        public int Count { get; init; } = 4;
+
+        [Range(0.0, 100.0)]
+        public double Percent { get; init; } = 50;
+
+        public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
+
+        public SampleMode Mode { get; init; }
+
+        [SecretSetting]
+        [MinLength(8, ErrorMessage = "is too short.")]
+        public string? Token { get; init; }
+
+        public IList<string> Names { get; } = [];
+
+        public InnerOptions Inner { get; init; } = new();
+    }
+
+    internal sealed class InnerOptions
+    {
+        [Range(1, 3)]
+        public int Depth { get; init; } = 1;
+    }
+
+    internal enum SampleMode
+    {
+        Quick,
+        Thorough,
+    }
+
+    private sealed class SampleRules : IValidateOptions<SampleOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, SampleOptions options) =>
+            options.Count % 2 == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail("Count: must be even.");
+    }
+}

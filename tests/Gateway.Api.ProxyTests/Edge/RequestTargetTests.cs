@@ -1,0 +1,50 @@
+using DataHub.Gateway.Api.Proxy.Edge;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace DataHub.Gateway.Api.ProxyTests.Edge;
+
+public class RequestTargetTests
+{
+    [TestCase("/")]
+    [TestCase("/gateway/orders/v1?x=../..;//%2f")]
+    [TestCase("/a.b/c..d/.well-known/x")]
+    [TestCase("/caf%C3%A9/%20x")]
+    [TestCase("http://host.example/a/b?c")]
+    [TestCase("http://host.example")]
+    [TestCase("*")]
+    public void Refusal_UnambiguousTarget_IsNull(string target) => RequestTarget.Refusal(target).Should().BeNull();
+
+    [TestCase("/a//b", "empty segment")]
+    [TestCase("//admin", "empty segment")]
+    [TestCase("/a/../b", "dot segment")]
+    [TestCase("/a/.", "dot segment")]
+    [TestCase("/a/%2e%2e/b", "%2E")]
+    [TestCase("/a/.%2E/b", "%2E")]
+    [TestCase("/a%2fb", "%2F")]
+    [TestCase("/a%5Cb", "%5C")]
+    [TestCase("/a\\b", "backslash")]
+    [TestCase("/admin;x=1/b", "semicolon")]
+    [TestCase("/admin%3bx", "%3B")]
+    [TestCase("/a%252fb", "%25")]
+    [TestCase("/a%00b", "control")]
+    [TestCase("/a%0d%0ab", "control")]
+    [TestCase("/a%zz", "hexadecimal")]
+    [TestCase("/a%4", "hexadecimal")]
+    [TestCase("http://host.example/a/../b", "dot segment")]
+    public void Refusal_AmbiguousTarget_NamesTheCause(string target, string cause) =>
+        RequestTarget.Refusal(target).Should().Contain(cause);
+
+    [Test]
+    public void Refusal_CommonPath_AllocatesNothing()
+    {
+        RequestTarget.Refusal("/gateway/orders/v1/items/42?page=2");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            RequestTarget.Refusal("/gateway/orders/v1/items/42?page=2");
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace DataHub.TestKit.Upstreams;
+
+/// <summary>
+/// An upstream on real Kestrel whose paths end in what they do: <c>slow</c> waits until it is cancelled, <c>events</c> streams,
+/// <c>stream</c> echoes the body, <c>big</c> and <c>chunks</c> answer so many bytes, anything else says which protocol it was asked by.
+/// </summary>
+public sealed class EchoUpstream : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly SemaphoreSlim _events = new(0);
+    private int _waiting;
+    private int _cancelled;
+    private string _received = "";
+
+    private EchoUpstream(WebApplication app) => _app = app;
+
+    public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    public int Cancelled => Volatile.Read(ref _cancelled);
+
+    public string Received => Volatile.Read(ref _received);
+
+    public static async Task<EchoUpstream> StartAsync(HttpProtocols protocols = HttpProtocols.Http1)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = protocols));
+        var app = builder.Build();
+        var upstream = new EchoUpstream(app);
+        app.Run(upstream.AnswerAsync);
+        await app.StartAsync();
+        return upstream;
+    }
+
+    public void ReleaseEvent() => _events.Release();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _events.Dispose();
+    }
+
+    private Task AnswerAsync(HttpContext context) => (context.Request.Path.Value ?? "").Split('/')[^1] switch
+    {
+        "slow" => WaitAsync(context),
+        "events" => StreamEventsAsync(context),
+        "stream" => EchoBodyAsync(context),
+        "big" => SendBytesAsync(context, announced: true),
+        "chunks" => SendBytesAsync(context, announced: false),
+        _ => context.Response.WriteAsync(context.Request.Protocol),
+    };
+
+    private async Task WaitAsync(HttpContext context)
+    {
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            Interlocked.Increment(ref _cancelled);
+        }
+    }
+
+    private async Task StreamEventsAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/event-stream";
+        for (var i = 1; i <= 3; i++)
+        {
+            await context.Response.WriteAsync(string.Create(CultureInfo.InvariantCulture, $"data: {i}\n\n"), context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await _events.WaitAsync(context.RequestAborted);
+        }
+    }
+
+    private async Task EchoBodyAsync(HttpContext context)
+    {
+        Volatile.Write(ref _received, "");
+        var buffer = new byte[16 * 1024];
+        var all = new MemoryStream();
+        int read;
+        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        {
+            all.Write(buffer, 0, read);
+            Volatile.Write(ref _received, System.Text.Encoding.UTF8.GetString(all.ToArray()));
+        }
+
+        await context.Response.Body.WriteAsync(all.ToArray(), context.RequestAborted);
+    }
+
+    private static async Task SendBytesAsync(HttpContext context, bool announced)
+    {
+        var bytes = new byte[int.Parse(context.Request.Query["bytes"]!, CultureInfo.InvariantCulture)];
+        if (announced)
+        {
+            context.Response.ContentLength = bytes.Length;
+        }
+
+        if (!HttpMethods.IsHead(context.Request.Method))
+        {
+            await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace DataHub.TestKit.Upstreams;
+
+/// <summary>An upstream that keeps the exact bytes of every request it gets, and answers what it is told to.</summary>
+public sealed class RawUpstream : IAsyncDisposable
+{
+    public const string DefaultAnswer = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok";
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentQueue<string> _requests = new();
+    private readonly Task _accepting;
+
+    public RawUpstream()
+    {
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public string Address => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+
+    /// <summary>The whole answer, head and body.</summary>
+    public string Answer { get; set; } = DefaultAnswer;
+
+    /// <summary>The heads (and any body that came with them) in order of arrival, Latin-1.</summary>
+    public IReadOnlyList<string> Requests => [.. _requests];
+
+    public string LastRequest => _requests.Last();
+
+    public void Forget() => _requests.Clear();
+
+    /// <summary>The values of a header in the last request, by exact lower-case name.</summary>
+    public IReadOnlyList<string> HeaderOfLast(string name) =>
+        [.. LastRequest.Split("\r\n").Skip(1).TakeWhile(l => l.Length > 0)
+            .Select(l => l.Split(':', 2)).Where(p => p[0].Equals(name, StringComparison.OrdinalIgnoreCase)).Select(p => p[1].Trim())];
+
+    public string RequestLineOfLast => LastRequest.Split("\r\n")[0];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using var _ = client;
+        var stream = client.GetStream();
+        var buffer = new byte[64 * 1024];
+        var text = "";
+        try
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                var read = await stream.ReadAsync(buffer, _stop.Token);
+                if (read == 0)
+                {
+                    return;
+                }
+
+                text += Encoding.Latin1.GetString(buffer, 0, read);
+                if (IsWhole(text))
+                {
+                    _requests.Enqueue(text);
+                    text = "";
+                    await stream.WriteAsync(Encoding.Latin1.GetBytes(Answer), _stop.Token);
+                    if (Answer.Contains("Connection: close", StringComparison.Ordinal))
+                    {
+                        return;
+                    }
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+        }
+    }
+
+    private static bool IsWhole(string text)
+    {
+        var head = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        if (head < 0)
+        {
+            return false;
+        }
+
+        var lines = text[..head].Split("\r\n");
+        if (Array.Exists(lines, l => l.StartsWith("Transfer-Encoding:", StringComparison.OrdinalIgnoreCase)))
+        {
+            return text.EndsWith("0\r\n\r\n", StringComparison.Ordinal);
+        }
+
+        var length = Array.Find(lines, l => l.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase));
+        return length is null || text.Length >= head + 4 + int.Parse(length.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
