@@ -18,7 +18,9 @@ internal static class Refusals
         request.Record.Outcome = OutcomeOf(problem.Code);
         context.Response.Headers["X-Request-Id"] = context.TraceIdentifier;
         context.Response.Headers["DataHub-Origin"] = "gateway";
-        return context.WriteProblemAsync(problem);
+        var written = context.WriteProblemAsync(problem);
+        request.Record.ResponseBytes = HttpMethods.IsHead(context.Request.Method) ? 0 : context.Response.ContentLength ?? 0;
+        return written;
     }
 
     /// <summary>Refuses before anything was read of the body, and closes the connection: what follows on it cannot be trusted.</summary>
