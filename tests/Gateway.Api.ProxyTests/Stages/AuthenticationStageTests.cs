@@ -166,6 +166,7 @@ public class AuthenticationStageTests : ProxyTests
         var entry = (await Scenario.LogsAsync($"requestId={answer.Header("X-Request-Id")}", 1))[0]!;
         ((int)entry["status"]!).Should().Be(401);
         ((string)entry["outcome"]!).Should().Be("unauthenticated");
+        ((long)entry["responseBytes"]!).Should().Be(answer.Body.Length);
     }
 
     private Task<TestKit.Wire.RawAnswer> WithKeyAsync(string key) =>
