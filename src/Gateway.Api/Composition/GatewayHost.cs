@@ -52,6 +52,12 @@ internal static class GatewayHost
         builder.Services.AddInfrastructure().AddAccessInfrastructure().AddRoutingInfrastructure().AddTrafficInfrastructure().AddObservabilityInfrastructure();
         builder.Services.AddGatewayProxy().AddAdminOpenApi();
 
+        // The web server's host filter would look at every request and allow each: routes name their hosts.
+        foreach (var filter in builder.Services.Where(s => s.ImplementationType?.Name == "HostFilteringStartupFilter").ToList())
+        {
+            builder.Services.Remove(filter);
+        }
+
         EnsureSettings(builder, commandLine);
         var app = builder.Build();
         app.UseGatewayEdge();

@@ -23,8 +23,8 @@ public sealed class TelemetryOptions
     [Range(1, 3600)]
     public int OtlpMetricsSeconds { get; set; } = 60;
 
-    /// <summary>True adds <c>http_server_request_duration_seconds</c> and <c>http_server_active_requests</c> of the web server, admin API included; costs about a microsecond a request. Default true.</summary>
-    public bool ServerMetrics { get; set; } = true;
+    /// <summary>True adds <c>http_server_request_duration_seconds</c> and <c>http_server_active_requests</c> of the web server, admin API included; costs about a microsecond a request, and proxied traffic has its own metrics. Default false.</summary>
+    public bool ServerMetrics { get; set; }
 
     /// <summary>Most refused requests that get a line of their own in one second; the rest is counted in one line. The request log has all of them. 0 to 1000000, default 1000.</summary>
     [Range(0, 1_000_000)]

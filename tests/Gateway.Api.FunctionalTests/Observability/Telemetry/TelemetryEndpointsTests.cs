@@ -20,7 +20,11 @@ public sealed class TelemetryEndpointsTests
 
     [SetUp]
     public async Task StartAsync() =>
-        _host = await ObservabilityHost.StartAsync(configure: builder => builder.Services.AddSingleton<IDependencyState>(_dependency));
+        _host = await ObservabilityHost.StartAsync(configure: builder =>
+        {
+            builder.Configuration["DataHub:Telemetry:ServerMetrics"] = "true";
+            builder.Services.AddSingleton<IDependencyState>(_dependency);
+        });
 
     [TearDown]
     public async Task StopAsync() => await _host.DisposeAsync();
