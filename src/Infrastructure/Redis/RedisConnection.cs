@@ -25,11 +25,14 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
     private readonly TaskCompletionSource _firstConnection = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConnectionMultiplexer? _multiplexer;
     private IDatabase? _database;
+    private long _awaySince = clock.GetTimestamp();
     private volatile bool _available;
 
     public bool IsConfigured { get; } = !string.IsNullOrWhiteSpace(options.Value.ConnectionString);
 
     public bool IsAvailable => _available;
+
+    public TimeSpan AwayFor => _available ? TimeSpan.Zero : clock.GetElapsedTime(Volatile.Read(ref _awaySince));
 
     public bool IsCluster { get; private set; }
 
@@ -200,6 +203,7 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
             return;
         }
 
+        Volatile.Write(ref _awaySince, clock.GetTimestamp());
         _available = false;
         LogAway(cause);
         _tripped.Release();
