@@ -50,7 +50,7 @@ internal static class GatewayHost
 
         builder.Services.AddApplication().AddAccessModule().AddRoutingModule().AddTrafficModule().AddObservabilityModule();
         builder.Services.AddInfrastructure().AddAccessInfrastructure().AddRoutingInfrastructure().AddTrafficInfrastructure().AddObservabilityInfrastructure();
-        builder.Services.AddGatewayProxy().AddAdminOpenApi();
+        builder.Services.AddGatewayProxy().AddAdminCredentials().AddAdminOpenApi();
 
         EnsureSettings(builder, commandLine);
         var app = builder.Build();

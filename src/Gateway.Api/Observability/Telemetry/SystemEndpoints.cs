@@ -1,6 +1,7 @@
 using DataHub.Application.Abstractions;
 using System.Reflection;
 using DataHub.Application.Routing.Contracts;
+using DataHub.Domain.Access.Users;
 using DataHub.Gateway.Api.Admin;
 using Microsoft.Extensions.Options;
 
@@ -49,7 +50,7 @@ internal static class SystemEndpoints
         admin.MapGet("/system/info", (IGatewaySnapshotSource snapshots, IConfiguration configuration, IOptions<GatewayOptions> gateway, INodeDirectory nodes) =>
                 TypedResults.Json(new Envelope<SystemInfo>(Describe(snapshots.Current, configuration, gateway.Value, nodes, startedAt, clock.GetUtcNow())), AdminJson.Options))
             .WithTags("System")
-            .WithName("ReadSystemInfo")
+            .WithName("ReadSystemInfo").RequirePermission(Permission.ApisRead)
             .WithSummary("Tells the version, age and configuration of the node that answers.")
             .Produces<Envelope<SystemInfo>>();
         admin.MapGet("/system/nodes", ListNodesAsync)
