@@ -148,6 +148,9 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
 
                 var database = _database!;
                 await database.PingAsync().WaitAsync(_timeout, clock, cancellationToken);
+
+                // Known only once it was reached.
+                IsCluster = Array.Exists(_multiplexer!.GetEndPoints(), endpoint => _multiplexer.GetServer(endpoint).ServerType == ServerType.Cluster);
                 foreach (var work in _recoveries)
                 {
                     await work(database, cancellationToken);
@@ -191,7 +194,6 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
         var old = _multiplexer;
         _multiplexer = built;
         Volatile.Write(ref _database, built.GetDatabase());
-        IsCluster = Array.Exists(built.GetEndPoints(), endpoint => built.GetServer(endpoint).ServerType == ServerType.Cluster);
         Discard(old);
     }
 

@@ -55,7 +55,7 @@ internal static class SystemEndpoints
             .Produces<Envelope<SystemInfo>>();
         admin.MapGet("/system/nodes", ListNodesAsync)
             .WithTags("System")
-            .WithName("ListNodes")
+            .WithName("ListNodes").RequirePermission(Permission.ApisRead)
             .WithSummary("Lists the nodes that were seen within the last hour.")
             .Produces<ListEnvelope<NodeResponse>>();
     }
