@@ -1,8 +1,11 @@
 using DataHub.Application.Abstractions;
 using DataHub.Application.Behaviors;
+using DataHub.Application.Observability.Contracts;
+using DataHub.Application.Webhooks.Contracts;
 using FluentValidation;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace DataHub.Application;
 
@@ -17,6 +20,8 @@ public static class ApplicationRegistration
         services.AddScoped<ServiceFactory>(provider => type => provider.GetRequiredService(type));
         services.AddScoped<IMediator, Mediator>();
         services.AddScoped<WriteContext>();
+        services.TryAddScoped<IAuditTrail, SilentAuditTrail>();
+        services.TryAddScoped<IEventPublisher, SilentEventPublisher>();
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
         services.Scan(scan => scan.FromAssemblies(typeof(ApplicationRegistration).Assembly)

@@ -31,12 +31,26 @@ public static class InfrastructureRegistration
         services.AddSingleton<EmbeddedPostgres>();
         services.AddSingleton(OpenDatabase);
         services.AddHostedService<DatabaseStartup>();
+        AddNodes(services);
         services.AddDbContext<DataHubDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddRedis();
         services.AddScoped<ChangePublisher>();
         services.AddScoped<IChangePublisher>(provider => provider.GetRequiredService<ChangePublisher>());
         services.AddScoped<ITransactionRunner, TransactionRunner>();
         return services;
+    }
+
+    // After the schema, before the connections and the listeners.
+    private static void AddNodes(IServiceCollection services)
+    {
+        services.AddSingleton(provider => new NodeCensus(
+            provider.GetRequiredService<IIdSource>().NewId(),
+            new SnapshotFile(Path.Combine(provider.GetRequiredService<IDataFolder>().Path, "nodes")),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<NodeDirectory>();
+        services.AddSingleton<INodeDirectory>(provider => provider.GetRequiredService<NodeDirectory>());
+        services.AddSingleton<IChangeHandler>(provider => provider.GetRequiredService<NodeDirectory>());
+        services.AddHostedService(provider => provider.GetRequiredService<NodeDirectory>());
     }
 
     private static NpgsqlDataSource OpenDatabase(IServiceProvider provider)

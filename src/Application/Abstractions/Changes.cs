@@ -8,6 +8,9 @@ public static class ChangeTopics
 
     /// <summary>A key or its consumer changed. The payload is the key id, or <c>con_…</c> for all keys of a consumer.</summary>
     public const string Keys = "keys";
+
+    /// <summary>A node came or left. The payload is empty.</summary>
+    public const string Nodes = "nodes";
 }
 
 /// <summary>Announces a change from inside a command; sent in the same transaction (NOTIFY), so a roll-back sends nothing.</summary>

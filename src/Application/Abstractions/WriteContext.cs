@@ -2,7 +2,7 @@ using DataHub.Domain.SharedKernel;
 
 namespace DataHub.Application.Abstractions;
 
-/// <summary>What the caller of a write asked for beside its body: precondition, dry run, identity. Scoped to one request.</summary>
+/// <summary>Who calls, from where and in which tenant, and what a write asked for beside its body: precondition, dry run. Scoped to one request.</summary>
 public sealed class WriteContext
 {
     /// <summary>The mismatch of RFC 9110 §13.1.1.</summary>
@@ -14,8 +14,17 @@ public sealed class WriteContext
     /// <summary>The versions of <c>If-Match</c>; null when the header was absent or <c>*</c>.</summary>
     public IReadOnlyList<string>? IfMatch { get; set; }
 
-    /// <summary>Id of the admin key or <c>system</c>.</summary>
-    public string Actor { get; set; } = "system";
+    /// <summary>Who acts; the gateway itself outside of requests.</summary>
+    public Actor Actor { get; set; } = Actor.System;
+
+    /// <summary>The tenant that the request works in: the actor's own; for a global one the tenant of <c>X-DataHub-Tenant</c>, else the default tenant.</summary>
+    public TenantId Tenant { get; set; } = TenantId.Default;
+
+    /// <summary>Address of the caller as trusted proxies tell it; null outside of requests.</summary>
+    public string? ClientIp { get; set; }
+
+    /// <summary>Id of the request, as in <c>X-Request-Id</c>; null outside of requests.</summary>
+    public string? RequestId { get; set; }
 
     /// <summary>The entity tag of an aggregate: its version in double quotes.</summary>
     /// <param name="aggregate">The aggregate.</param>

@@ -1,9 +1,6 @@
 using System.Net;
 using DataHub.Application.Abstractions;
-using DataHub.Application.Access.ApiKeys;
-using DataHub.Application.Access.Contracts;
 using DataHub.Application.Traffic.Contracts;
-using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.SharedKernel;
 using DataHub.Gateway.Api.Errors;
 using DataHub.Gateway.Api.Proxy;
@@ -11,16 +8,16 @@ using Microsoft.AspNetCore.Authorization;
 
 namespace DataHub.Gateway.Api.Admin;
 
-/// <summary>Lets nobody into the admin API without an admin key. Runs before the body is read.</summary>
+/// <summary>Lets nobody into the admin API whom the endpoint does not name: asks the credentials who calls, then checks the permission. Runs before the body is read.</summary>
 internal sealed partial class AdminAuthentication(
-    RequestDelegate next, IKeyDirectory keys, IFailedAuthenticationGuard failures, TimeProvider clock, ILogger<AdminAuthentication> logger)
+    RequestDelegate next, IEnumerable<IAdminCredential> credentials, IFailedAuthenticationGuard failures, ILogger<AdminAuthentication> logger)
 {
-    /// <summary>The actor of a request that needs no key.</summary>
-    public const string Anonymous = "anonymous";
+    /// <summary>Names the tenant that a global identity works in.</summary>
+    public const string TenantHeader = "X-DataHub-Tenant";
 
     private const string Challenge = "Bearer realm=\"datahub\"";
 
-    private static readonly string AdminWord = KeyFormat.WordOf(KeyEnvironment.Admin);
+    private readonly IAdminCredential[] _credentials = [.. credentials];
 
     /// <summary>Runs the stage.</summary>
     /// <param name="context">A request under <c>/api/v1</c>.</param>
@@ -29,18 +26,19 @@ internal sealed partial class AdminAuthentication(
     {
         var request = context.Features.Get<GatewayRequest>()!;
         context.Response.Headers.CacheControl = "no-store";
+        write.Actor = Actor.Anonymous;
+        write.ClientIp = request.ClientIp.ToString();
+        write.RequestId = context.TraceIdentifier;
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null && !request.AddressBlocked)
         {
-            write.Actor = Anonymous;
             await next(context);
             return;
         }
 
-        var (caller, problem) = await AuthenticateAsync(context, request);
+        var result = await AuthenticateAsync(context, request);
+        var problem = result.Problem ?? AccessRequirement.Refusal(context.GetEndpoint(), result.Actor!) ?? Enter(context, write, result.Actor!);
         if (problem is null)
         {
-            write.Actor = caller!.KeyIdText;
-            caller.Usage.Touch(clock.GetUtcNow().UtcTicks);
             await next(context);
             return;
         }
@@ -55,57 +53,44 @@ internal sealed partial class AdminAuthentication(
             context.Response.Headers.WWWAuthenticate = Challenge;
         }
 
-        LogRefused(context.Request.Method, context.Request.Path, problem.Code, caller?.KeyIdText, request.ClientIp, context.TraceIdentifier);
+        LogRefused(context.Request.Method, context.Request.Path, problem.Code, result.Subject, request.ClientIp, context.TraceIdentifier);
         await context.RefuseAsync(request, problem);
     }
 
-    private async Task<(CallerRecord? Caller, Problem? Problem)> AuthenticateAsync(HttpContext context, GatewayRequest request)
+    /// <summary>The refusal of an address that failed to authenticate too often.</summary>
+    /// <param name="request">What is known of the request.</param>
+    internal static Problem AddressBlocked(GatewayRequest request) =>
+        new(ErrorCodes.RateLimitExceeded, "Too many failed authentications from this address.") { RetryAfterSeconds = Math.Max(1, request.AddressRetryAfterSeconds) };
+
+    private async ValueTask<AdminCredentialResult> AuthenticateAsync(HttpContext context, GatewayRequest request)
     {
-        if (Presented(context.Request.Headers) is not { } presented)
+        foreach (var credential in _credentials)
         {
-            return (null, new Problem(ErrorCodes.ApiKeyMissing, "Send an admin key in the header X-API-Key or as Authorization: Bearer."));
+            var result = await credential.AuthenticateAsync(context, context.RequestAborted);
+            if (result.Actor is not null || result.Problem is not null)
+            {
+                return result;
+            }
         }
 
-        if (!KeyFormat.IsWellFormed(presented))
-        {
-            return (null, new Problem(ErrorCodes.ApiKeyMalformed, "The API key is not of the form dh_admin_…; check that it was copied whole."));
-        }
-
-        var known = keys.TryFindCached(presented, out var lookup);
-        if (request.AddressBlocked && !(known && lookup.Status == KeyLookupStatus.Found))
-        {
-            return (null, new Problem(ErrorCodes.RateLimitExceeded, "Too many failed authentications from this address.") { RetryAfterSeconds = Math.Max(1, request.AddressRetryAfterSeconds) });
-        }
-
-        lookup = known ? lookup : await keys.FindAsync(presented, context.RequestAborted);
-        switch (lookup.Status)
-        {
-            case KeyLookupStatus.Unknown:
-                return (null, new Problem(ErrorCodes.ApiKeyInvalid, "The API key is not valid."));
-            case KeyLookupStatus.StoreUnavailable:
-                return (null, new Problem(ErrorCodes.StoreUnavailable, "The key cannot be checked at the moment; try again shortly.") { RetryAfterSeconds = 2 });
-        }
-
-        var caller = lookup.Caller!;
-        var admission = KeyAdmissionPolicy.Decide(caller, request.ClientIp, clock.GetUtcNow());
-        return !admission.Allowed ? (caller, new Problem(admission.Code!, admission.Detail ?? ProblemCatalogue.TitleOf(admission.Code!)))
-            : caller.Environment == AdminWord ? (caller, null)
-            : (caller, new Problem(ErrorCodes.InsufficientPermission, "This key opens proxied traffic only; the admin API needs a key of the form dh_admin_…."));
+        return AdminCredentialResult.Refused(request.AddressBlocked ? AddressBlocked(request)
+            : context.Request.Headers.Authorization.Count > 0 ? new Problem(ErrorCodes.ApiKeyMalformed, "The credential in Authorization is none that is known here; check that it was copied whole.")
+            : new Problem(ErrorCodes.ApiKeyMissing, "Send an admin key in the header X-API-Key or as Authorization: Bearer."));
     }
 
-    private static string? Presented(IHeaderDictionary headers)
+    private static Problem? Enter(HttpContext context, WriteContext write, Actor actor)
     {
-        if (headers["X-API-Key"] is { Count: > 0 } header && header.ToString() is { Length: > 0 } key)
+        var named = context.Request.Headers[TenantHeader];
+        var tenant = actor.Tenant;
+        if (named.Count > 0 && (named is not [{ } text] || !EntityId.TryParse(text, out tenant) || (!actor.Global && tenant != actor.Tenant)))
         {
-            // Two values are joined, which no key survives: refused as malformed rather than one of them chosen.
-            return key;
+            return new Problem(ErrorCodes.NotFound, $"There is no tenant of the id in {TenantHeader}.");
         }
 
-        const string scheme = "Bearer ";
-        var authorization = headers.Authorization.ToString();
-        return authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) && authorization[scheme.Length..].Trim() is { Length: > 0 } token ? token : null;
+        (write.Actor, write.Tenant) = (actor, tenant);
+        return null;
     }
 
-    [LoggerMessage(2010, LogLevel.Information, "Refused {Method} {Path}: {Code}, key {KeyId}, from {ClientIp}, request {RequestId}.")]
-    private partial void LogRefused(string method, string path, string code, string? keyId, IPAddress? clientIp, string requestId);
+    [LoggerMessage(2010, LogLevel.Information, "Refused {Method} {Path}: {Code}, {Subject}, from {ClientIp}, request {RequestId}.")]
+    private partial void LogRefused(string method, string path, string code, string? subject, IPAddress? clientIp, string requestId);
 }

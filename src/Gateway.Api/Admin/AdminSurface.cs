@@ -8,6 +8,11 @@ internal static class AdminSurface
     /// <summary>Where the admin API lives.</summary>
     public const string Path = "/api/v1";
 
+    /// <summary>Registers the credentials of the admin API.</summary>
+    /// <param name="services">The services.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddAdminCredentials(this IServiceCollection services) => services.AddSingleton<IAdminCredential, AdminKeyCredential>();
+
     /// <summary>Adds authentication and idempotency to everything under <see cref="Path"/>, whether an endpoint is there or not.</summary>
     /// <param name="app">The pipeline, after routing.</param>
     public static void UseAdminSurface(this IApplicationBuilder app) =>

@@ -44,10 +44,10 @@ internal sealed partial class Idempotency(RequestDelegate next, IIdempotencyStor
             return;
         }
 
-        await RunAsync(context, write.Actor, await ClaimAsync(context, write.Actor, key, body));
+        await RunAsync(context, write.Actor, await ClaimAsync(context, write, key, body));
     }
 
-    private async Task RunAsync(HttpContext context, string actor, IdempotencyClaim claim)
+    private async Task RunAsync(HttpContext context, Actor actor, IdempotencyClaim claim)
     {
         switch (claim.State)
         {
@@ -66,7 +66,7 @@ internal sealed partial class Idempotency(RequestDelegate next, IIdempotencyStor
         // Whoever asks for this wants it to happen once: it goes on when the caller goes away, whose retry then finds the answer.
         context.RequestAborted = CancellationToken.None;
         var answer = await CarryOutAsync(context);
-        var keep = answer.Status is < 500 and not StatusCodes.Status429TooManyRequests && (actor != AdminAuthentication.Anonymous || answer.Status < 300);
+        var keep = answer.Status is < 500 and not StatusCodes.Status429TooManyRequests && (actor.Kind != ActorKind.Anonymous || answer.Status < 300);
         try
         {
             await (keep ? store.CompleteAsync(claim, answer, CancellationToken.None) : store.ReleaseAsync(claim, CancellationToken.None));
@@ -112,10 +112,10 @@ internal sealed partial class Idempotency(RequestDelegate next, IIdempotencyStor
         return new StoredAnswer(context.Response.StatusCode, headers, content.ToArray());
     }
 
-    private Task<IdempotencyClaim> ClaimAsync(HttpContext context, string actor, string key, byte[] body)
+    private Task<IdempotencyClaim> ClaimAsync(HttpContext context, WriteContext write, string key, byte[] body)
     {
         // No part can hold a line break, so the parts cannot run into each other.
-        var scope = SHA256.HashData(Encoding.UTF8.GetBytes($"{actor}\n{context.Request.Method}\n{context.Request.Path}\n{key}"));
+        var scope = SHA256.HashData(Encoding.UTF8.GetBytes($"{write.Actor.Id}\n{write.Tenant}\n{context.Request.Method}\n{context.Request.Path}\n{key}"));
         var request = SHA256.HashData([.. Encoding.UTF8.GetBytes($"{context.Request.QueryString}\n"), .. body]);
         return store.ClaimAsync(scope, request, context.RequestAborted);
     }

@@ -50,7 +50,7 @@ internal static class GatewayHost
 
         builder.Services.AddApplication().AddAccessModule().AddRoutingModule().AddTrafficModule().AddObservabilityModule();
         builder.Services.AddInfrastructure().AddAccessInfrastructure().AddRoutingInfrastructure().AddTrafficInfrastructure().AddObservabilityInfrastructure();
-        builder.Services.AddGatewayProxy().AddAdminOpenApi();
+        builder.Services.AddGatewayProxy().AddAdminCredentials().AddAdminOpenApi();
 
         // The web server's host filter would look at every request and allow each: routes name their hosts.
         foreach (var filter in builder.Services.Where(s => s.ImplementationType?.Name == "HostFilteringStartupFilter").ToList())

@@ -25,7 +25,7 @@ internal static class ProblemCatalogue
         [ErrorCodes.ApiKeyDisabled] = (401, "The API key is disabled."),
         [ErrorCodes.SetupTokenInvalid] = (401, "The setup token is not valid."),
         [ErrorCodes.InsufficientScope] = (403, "The API key lacks a scope."),
-        [ErrorCodes.InsufficientPermission] = (403, "An admin key is needed."),
+        [ErrorCodes.InsufficientPermission] = (403, "A permission is missing."),
         [ErrorCodes.IpNotAllowed] = (403, "The address is not allowed."),
         [ErrorCodes.ConsumerSuspended] = (403, "The consumer is suspended."),
         [ErrorCodes.NotFound] = (404, "Not found."),

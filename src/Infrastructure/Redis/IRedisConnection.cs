@@ -14,6 +14,9 @@ internal interface IRedisConnection
     /// <summary>False from the first failure until a probe was answered.</summary>
     bool IsAvailable { get; }
 
+    /// <summary>How long it has been away; zero while it is available. Before the first answer it counts from the start of the process.</summary>
+    TimeSpan AwayFor { get; }
+
     /// <summary>True when the keys of one call must lie in one slot.</summary>
     bool IsCluster { get; }
 

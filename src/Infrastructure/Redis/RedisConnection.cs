@@ -25,11 +25,14 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
     private readonly TaskCompletionSource _firstConnection = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConnectionMultiplexer? _multiplexer;
     private IDatabase? _database;
+    private long _awaySince = clock.GetTimestamp();
     private volatile bool _available;
 
     public bool IsConfigured { get; } = !string.IsNullOrWhiteSpace(options.Value.ConnectionString);
 
     public bool IsAvailable => _available;
+
+    public TimeSpan AwayFor => _available ? TimeSpan.Zero : clock.GetElapsedTime(Volatile.Read(ref _awaySince));
 
     public bool IsCluster { get; private set; }
 
@@ -145,6 +148,9 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
 
                 var database = _database!;
                 await database.PingAsync().WaitAsync(_timeout, clock, cancellationToken);
+
+                // Known only once it was reached.
+                IsCluster = Array.Exists(_multiplexer!.GetEndPoints(), endpoint => _multiplexer.GetServer(endpoint).ServerType == ServerType.Cluster);
                 foreach (var work in _recoveries)
                 {
                     await work(database, cancellationToken);
@@ -188,7 +194,6 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
         var old = _multiplexer;
         _multiplexer = built;
         Volatile.Write(ref _database, built.GetDatabase());
-        IsCluster = Array.Exists(built.GetEndPoints(), endpoint => built.GetServer(endpoint).ServerType == ServerType.Cluster);
         Discard(old);
     }
 
@@ -200,6 +205,7 @@ internal sealed partial class RedisConnection(IOptions<RedisOptions> options, Ti
             return;
         }
 
+        Volatile.Write(ref _awaySince, clock.GetTimestamp());
         _available = false;
         LogAway(cause);
         _tripped.Release();

@@ -1,3 +1,4 @@
+using DataHub.Application.Observability.Contracts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -14,6 +15,7 @@ public static class RedisRegistration
         services.AddOptions<RedisOptions>().BindConfiguration("DataHub:Redis").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RedisConnection>();
         services.AddSingleton<IRedisConnection>(provider => provider.GetRequiredService<RedisConnection>());
+        services.AddSingleton<IDependencyState, RedisState>();
         services.AddSingleton<IHostedService, ConnectionHost>();
         return services;
     }

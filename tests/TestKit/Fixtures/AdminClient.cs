@@ -21,15 +21,25 @@ public sealed class AdminClient : IDisposable
     public static async Task<AdminClient> SetUpAsync(TestGateway gateway)
     {
         var token = await gateway.Services.GetRequiredService<ISetupToken>().GetPendingAsync(CancellationToken.None);
-        var answer = await gateway.Client.PostAsJsonAsync("/api/v1/setup", new { token });
+        return await SetUpAsync(gateway.Address, token!);
+    }
+
+    /// <summary>Completes the setup of a gateway at an address with the token that it printed.</summary>
+    public static async Task<AdminClient> SetUpAsync(string address, string token)
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(address) };
+        using var answer = await http.PostAsJsonAsync("/api/v1/setup", new { token });
         answer.StatusCode.Should().Be(HttpStatusCode.Created, await answer.Content.ReadAsStringAsync());
-        return As(gateway, (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["secret"]!);
+        return As(address, (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["secret"]!);
     }
 
     /// <summary>Calls with a key that exists.</summary>
-    public static AdminClient As(TestGateway gateway, string secret)
+    public static AdminClient As(TestGateway gateway, string secret) => As(gateway.Address, secret);
+
+    /// <summary>The same for a gateway at an address.</summary>
+    public static AdminClient As(string address, string secret)
     {
-        var http = new HttpClient { BaseAddress = new Uri(gateway.Address) };
+        var http = new HttpClient { BaseAddress = new Uri(address) };
         http.DefaultRequestHeaders.Add("X-API-Key", secret);
         return new AdminClient(http, secret);
     }

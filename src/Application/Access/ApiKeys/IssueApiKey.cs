@@ -65,7 +65,7 @@ internal sealed class IssueApiKeyHandler(
         var settings = request.ToSettings();
         await tiers.EnsureExistsAsync(settings.TierId, cancellationToken);
         var secret = mint.Mint(request.Environment, out var fingerprint);
-        var key = ApiKey.Issue(new ApiKeyId(ids.NewId()), consumerId, request.Environment, fingerprint, settings, write.Actor, clock.GetUtcNow());
+        var key = ApiKey.Issue(new ApiKeyId(ids.NewId()), consumerId, request.Environment, fingerprint, settings, write.Actor.Id, clock.GetUtcNow());
         keys.Add(key);
         changes.Publish(ChangeTopics.Keys, key.Id.ToString());
         return new IssuedApiKey(key, secret);

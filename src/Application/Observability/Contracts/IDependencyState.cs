@@ -19,6 +19,9 @@ public interface IDependencyState
     /// <summary>Lower-case name without a host: <c>database</c>, <c>redis</c>, <c>request-log</c>.</summary>
     string Name { get; }
 
+    /// <summary>False for a dependency that this node was not given; health leaves it out.</summary>
+    bool IsUsed => true;
+
     /// <summary>The state of the moment.</summary>
     DependencyStatus Status { get; }
 }

@@ -34,19 +34,19 @@ public interface ILocalCounters : ICounterStore
 {
     /// <summary>Decides from memory.</summary>
     /// <param name="evaluation">The request; its tier has at least one limit.</param>
-    /// <param name="nodes">
-    /// How many nodes share the limits. A request is then charged that many times its cost, which leaves this node limit ÷ nodes, and at
-    /// least one request.
+    /// <param name="share">
+    /// This node's part of the limits. A request is charged its cost once for every node, on the supposition that the others admit as
+    /// many, and it must fit as if the nodes of lower rank had been there first: all shares together are the limit.
     /// </param>
     /// <returns><see cref="CounterVerdict.Allowed"/> or <see cref="CounterVerdict.Denied"/>.</returns>
-    CounterVerdict Decide(RateLimitEvaluation evaluation, int nodes);
+    CounterVerdict Decide(RateLimitEvaluation evaluation, in NodeShare share);
 }
 
 /// <summary>The counts that all nodes share.</summary>
 public interface ISharedCounters : ICounterStore
 {
-    /// <summary>How many nodes share the counts, as last known; at least 1.</summary>
-    int KnownNodes { get; }
+    /// <summary>The part of the limits that this node decides over while the shared counts are away.</summary>
+    NodeShare Share { get; }
 }
 
 /// <summary>The stores that this node decides with, as configured.</summary>

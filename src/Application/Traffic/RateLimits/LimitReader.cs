@@ -69,16 +69,26 @@ public static class LimitReader
     /// <param name="state">The count after the decision, advanced.</param>
     /// <param name="now">Microseconds since the epoch.</param>
     /// <param name="denied">True when the limit refused, or would have.</param>
-    /// <param name="units">Units that one request takes here; more than the cost while the node decides over its share.</param>
-    public static void Read(RateLimitEvaluation evaluation, int index, in CounterState state, long now, bool denied, double units)
+    public static void Read(RateLimitEvaluation evaluation, int index, in CounterState state, long now, bool denied) =>
+        Read(evaluation, index, state, now, denied, evaluation.Tier.Compiled[index].Cost, evaluation.Tier.Compiled[index].Cost);
+
+    /// <summary>The same for a node that decides over its share.</summary>
+    /// <param name="evaluation">The request.</param>
+    /// <param name="index">Which limit.</param>
+    /// <param name="state">The count after the decision, advanced.</param>
+    /// <param name="now">Microseconds since the epoch.</param>
+    /// <param name="denied">True when the limit refused, or would have.</param>
+    /// <param name="units">Units that must fit for one request.</param>
+    /// <param name="charge">Units that one request is charged.</param>
+    public static void Read(RateLimitEvaluation evaluation, int index, in CounterState state, long now, bool denied, double units, double charge)
     {
         var limit = evaluation.Tier.Compiled[index];
         ref var reading = ref evaluation[index];
         var remaining = Remaining(limit, state, now);
         reading.Denied = denied;
-        reading.Remaining = units == limit.Cost ? remaining : remaining * limit.Cost / (long)units;
+        reading.Remaining = charge == limit.Cost ? remaining : denied ? 0 : ShareOf(remaining, limit.Cost, units, charge);
         reading.ResetSeconds = denied || reading.Remaining == 0
-            ? SecondsUntilFits(limit, state, now, denied ? units : Math.Min(units, limit.Limit))
+            ? SecondsUntilFits(limit, state, now, Math.Min(units, limit.Limit))
             : ToSeconds(UntilMore(limit, state, now));
         if (denied && !limit.Shadow)
         {
@@ -90,6 +100,9 @@ public static class LimitReader
     /// <param name="micros">Microseconds.</param>
     /// <returns>Seconds.</returns>
     public static int ToSeconds(long micros) => (int)Math.Max(1, (micros + 999_999) / 1_000_000);
+
+    private static long ShareOf(long remaining, int cost, double units, double charge) =>
+        remaining < units ? 0 : ((long)((remaining - units) / charge) + 1) * cost;
 
     // With units left: the window's end, the next unit of the bucket, the oldest entry of the log.
     private static long UntilMore(CompiledLimit limit, in CounterState state, long now) => limit.Algorithm switch

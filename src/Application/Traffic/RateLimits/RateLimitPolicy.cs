@@ -25,7 +25,7 @@ internal sealed class RateLimitPolicy(CounterStores stores, StoreFailureAnswer o
 
         if (_shared is null)
         {
-            return new ValueTask<bool>(Conclude(evaluation, _local.Decide(evaluation, nodes: 1)));
+            return new ValueTask<bool>(Conclude(evaluation, _local.Decide(evaluation, NodeShare.Whole)));
         }
 
         var verdict = _shared.DecideAsync(evaluation, cancellationToken);
@@ -68,7 +68,7 @@ internal sealed class RateLimitPolicy(CounterStores stores, StoreFailureAnswer o
                 evaluation.RetryAfterSeconds = 1;
                 return CounterVerdict.Denied;
             default:
-                return _local.Decide(evaluation, _shared!.KnownNodes);
+                return _local.Decide(evaluation, _shared!.Share);
         }
     }
 }

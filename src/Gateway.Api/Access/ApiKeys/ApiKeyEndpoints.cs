@@ -3,6 +3,7 @@ using DataHub.Application.Abstractions;
 using DataHub.Application.Access.ApiKeys;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.Access.Consumers;
+using DataHub.Domain.Access.Users;
 using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Traffic.RateLimits;
 using DataHub.Gateway.Api.Admin;
@@ -19,22 +20,22 @@ internal static class ApiKeyEndpoints
     public static void MapApiKeys(this RouteGroupBuilder admin)
     {
         var keys = admin.MapGroup("").WithTags("Keys");
-        keys.MapGet("/keys", ListAsync).WithName("ListKeys").WithSummary("Lists keys, by status, consumer, tier, environment, segment or name.")
+        keys.MapGet("/keys", ListAsync).WithName("ListKeys").RequirePermission(Permission.KeysRead).WithSummary("Lists keys, by status, consumer, tier, environment, segment or name.")
             .Produces<ListEnvelope<ApiKeyDocument>>();
-        keys.MapPost("/keys", IssueAsync).WithName("IssueKey").WithSummary("Issues a key. The answer is the only one that shows its secret.")
+        keys.MapPost("/keys", IssueAsync).WithName("IssueKey").RequirePermission(Permission.KeysWrite).WithSummary("Issues a key. The answer is the only one that shows its secret.")
             .Produces<IssuedKeyEnvelope>(StatusCodes.Status201Created).ProducesProblem(400);
-        keys.MapGet("/consumers/{consumerId}/keys", ListOfConsumerAsync).WithName("ListConsumerKeys").WithSummary("Lists the keys of a consumer.")
+        keys.MapGet("/consumers/{consumerId}/keys", ListOfConsumerAsync).WithName("ListConsumerKeys").RequirePermission(Permission.KeysRead).WithSummary("Lists the keys of a consumer.")
             .Produces<ListEnvelope<ApiKeyDocument>>().ProducesProblem(404);
-        keys.MapPost("/consumers/{consumerId}/keys", IssueToConsumerAsync).WithName("IssueConsumerKey").WithSummary("Issues a key to a consumer.")
+        keys.MapPost("/consumers/{consumerId}/keys", IssueToConsumerAsync).WithName("IssueConsumerKey").RequirePermission(Permission.KeysWrite).WithSummary("Issues a key to a consumer.")
             .Produces<IssuedKeyEnvelope>(StatusCodes.Status201Created).ProducesProblem(400).ProducesProblem(404);
-        keys.MapGet("/keys/{id}", GetAsync).WithName("GetKey").WithSummary("Shows a key, never its secret.")
+        keys.MapGet("/keys/{id}", GetAsync).WithName("GetKey").RequirePermission(Permission.KeysRead).WithSummary("Shows a key, never its secret.")
             .Produces<Envelope<ApiKeyDocument>>().ProducesProblem(404);
-        keys.MapPut("/keys/{id}", ReplaceAsync).WithName("ReplaceKey").WithSummary("Replaces name, scopes, tier, networks, expiry and metadata of a key.")
+        keys.MapPut("/keys/{id}", ReplaceAsync).WithName("ReplaceKey").RequirePermission(Permission.KeysWrite).WithSummary("Replaces name, scopes, tier, networks, expiry and metadata of a key.")
             .Produces<Envelope<ApiKeyDocument>>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
-        keys.MapPatch("/keys/{id}", PatchAsync).WithName("PatchKey").WithSummary("Changes a key by JSON merge patch.")
+        keys.MapPatch("/keys/{id}", PatchAsync).WithName("PatchKey").RequirePermission(Permission.KeysWrite).WithSummary("Changes a key by JSON merge patch.")
             .Accepts<JsonElement>("application/merge-patch+json", "application/json")
             .Produces<Envelope<ApiKeyDocument>>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
-        keys.MapDelete("/keys/{id}", DeleteAsync).WithName("DeleteKey").WithSummary("Removes a key and all that is known of it. Revoking keeps it to be looked at.")
+        keys.MapDelete("/keys/{id}", DeleteAsync).WithName("DeleteKey").RequirePermission(Permission.KeysWrite).WithSummary("Removes a key and all that is known of it. Revoking keeps it to be looked at.")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(404).ProducesProblem(412);
         MapAction(keys, "revoke", RevokeAsync, "Ends a key for ever, on every node.").WithDescription(ReasonBody.Description);
         MapAction(keys, "disable", DisableAsync, "Switches a key off until it is enabled.");
@@ -42,7 +43,7 @@ internal static class ApiKeyEndpoints
     }
 
     private static RouteHandlerBuilder MapAction(RouteGroupBuilder keys, string verb, Delegate handler, string summary) =>
-        keys.MapPost($"/keys/{{id}}:{verb}", handler).WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Key").WithSummary(summary)
+        keys.MapPost($"/keys/{{id}}:{verb}", handler).WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Key").RequirePermission(Permission.KeysWrite).WithSummary(summary)
             .Produces<Envelope<ApiKeyDocument>>().ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
 
     private static async Task<IResult> ListAsync(HttpContext context, IMediator mediator, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using DataHub.Application.Abstractions;
 using DataHub.Application.Access.Consumers;
 using DataHub.Domain.Access.Consumers;
+using DataHub.Domain.Access.Users;
 using DataHub.Domain.Traffic.RateLimits;
 using DataHub.Gateway.Api.Admin;
 using MediatR;
@@ -38,22 +39,22 @@ internal static class ConsumerEndpoints
     public static void MapConsumers(this RouteGroupBuilder admin)
     {
         var consumers = admin.MapGroup("/consumers").WithTags("Consumers");
-        consumers.MapGet("", ListAsync).WithName("ListConsumers").WithSummary("Lists consumers, by segment, status, tier or name.")
+        consumers.MapGet("", ListAsync).WithName("ListConsumers").RequirePermission(Permission.KeysRead).WithSummary("Lists consumers, by segment, status, tier or name.")
             .Produces<ListEnvelope<ConsumerDocument>>();
-        consumers.MapPost("", CreateAsync).WithName("CreateConsumer").WithSummary("Creates a consumer: whoever calls through the gateway.")
+        consumers.MapPost("", CreateAsync).WithName("CreateConsumer").RequirePermission(Permission.KeysWrite).WithSummary("Creates a consumer: whoever calls through the gateway.")
             .Produces<Envelope<ConsumerDocument>>(StatusCodes.Status201Created).ProducesProblem(400).ProducesProblem(409);
-        consumers.MapGet("/{id}", GetAsync).WithName("GetConsumer").WithSummary("Shows a consumer.")
+        consumers.MapGet("/{id}", GetAsync).WithName("GetConsumer").RequirePermission(Permission.KeysRead).WithSummary("Shows a consumer.")
             .Produces<Envelope<ConsumerDocument>>().ProducesProblem(404);
-        consumers.MapPut("/{id}", ReplaceAsync).WithName("ReplaceConsumer").WithSummary("Replaces a consumer.")
+        consumers.MapPut("/{id}", ReplaceAsync).WithName("ReplaceConsumer").RequirePermission(Permission.KeysWrite).WithSummary("Replaces a consumer.")
             .Produces<Envelope<ConsumerDocument>>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
-        consumers.MapPatch("/{id}", PatchAsync).WithName("PatchConsumer").WithSummary("Changes a consumer by JSON merge patch.")
+        consumers.MapPatch("/{id}", PatchAsync).WithName("PatchConsumer").RequirePermission(Permission.KeysWrite).WithSummary("Changes a consumer by JSON merge patch.")
             .Accepts<JsonElement>("application/merge-patch+json", "application/json")
             .Produces<Envelope<ConsumerDocument>>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
-        consumers.MapDelete("/{id}", DeleteAsync).WithName("DeleteConsumer").WithSummary("Removes a consumer and its revoked keys; refused while it has others.")
+        consumers.MapDelete("/{id}", DeleteAsync).WithName("DeleteConsumer").RequirePermission(Permission.KeysWrite).WithSummary("Removes a consumer and its revoked keys; refused while it has others.")
             .Produces(StatusCodes.Status204NoContent).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
-        consumers.MapPost("/{id}:suspend", SuspendAsync).WithName("SuspendConsumer").WithSummary("Stops all keys of a consumer until it is resumed.").WithDescription(ReasonBody.Description)
+        consumers.MapPost("/{id}:suspend", SuspendAsync).WithName("SuspendConsumer").RequirePermission(Permission.KeysWrite).WithSummary("Stops all keys of a consumer until it is resumed.").WithDescription(ReasonBody.Description)
             .Produces<Envelope<ConsumerDocument>>().ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
-        consumers.MapPost("/{id}:resume", ResumeAsync).WithName("ResumeConsumer").WithSummary("Lets a suspended consumer call again.")
+        consumers.MapPost("/{id}:resume", ResumeAsync).WithName("ResumeConsumer").RequirePermission(Permission.KeysWrite).WithSummary("Lets a suspended consumer call again.")
             .Produces<Envelope<ConsumerDocument>>().ProducesProblem(404).ProducesProblem(412);
     }
 

@@ -1,4 +1,5 @@
 using DataHub.Application.Observability.RequestLogs;
+using DataHub.Domain.Access.Users;
 using DataHub.Gateway.Api.Admin;
 using MediatR;
 using Microsoft.AspNetCore.Mvc;
@@ -17,14 +18,14 @@ internal static class RequestLogEndpoints
     {
         var logs = admin.MapGroup("/logs").WithTags("Logs");
         logs.MapGet("", ListAsync)
-            .WithName("ListRequestLogs")
+            .WithName("ListRequestLogs").RequirePermission(Permission.AnalyticsRead)
             .WithSummary("Lists proxied requests, latest first, with the decision of every step.")
             .WithDescription("Filters: from, to (RFC 3339), status (429 or 4xx), outcome, route, api, key, consumer, method, pathPrefix, minLatencyMs, requestId. "
                 + "q finds an id, an outcome or the beginning of a path. Rows appear within a second.")
             .Produces<ListEnvelope<RequestLogEntry>>()
             .Produces<ProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json");
         logs.MapGet("/{id}", ReadAsync)
-            .WithName("ReadRequestLog")
+            .WithName("ReadRequestLog").RequirePermission(Permission.AnalyticsRead)
             .WithSummary("Reads one request by its id, which every answer carries in X-Request-Id.")
             .Produces<Envelope<RequestLogEntry>>()
             .Produces<ProblemDetails>(StatusCodes.Status404NotFound, "application/problem+json");

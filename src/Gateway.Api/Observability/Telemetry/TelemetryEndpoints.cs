@@ -39,7 +39,7 @@ internal static class TelemetryEndpoints
     private static Microsoft.AspNetCore.Http.HttpResults.JsonHttpResult<HealthReport> Ready(HttpContext context, IGatewaySnapshotSource snapshots, IEnumerable<IDependencyState> dependencies, IHostApplicationLifetime lifetime)
     {
         var snapshot = snapshots.Current;
-        var checks = dependencies.GroupBy(d => d.Name, StringComparer.Ordinal)
+        var checks = dependencies.Where(d => d.IsUsed).GroupBy(d => d.Name, StringComparer.Ordinal)
             .ToDictionary(d => d.Key, d => WordOf(d.Max(x => x.Status)), StringComparer.Ordinal);
         var status = lifetime.ApplicationStopping.IsCancellationRequested ? "draining"
             : !snapshot.Loaded ? "starting"

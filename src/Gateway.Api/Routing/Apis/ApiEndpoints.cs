@@ -3,6 +3,7 @@ using DataHub.Application.Abstractions;
 using DataHub.Application.Routing;
 using DataHub.Application.Routing.Apis;
 using DataHub.Application.Routing.Routes;
+using DataHub.Domain.Access.Users;
 using DataHub.Domain.Routing.Apis;
 using DataHub.Gateway.Api.Admin;
 using DataHub.Gateway.Api.Routing.Routes;
@@ -18,15 +19,15 @@ internal static class ApiEndpoints
     public static void MapApis(this RouteGroupBuilder admin)
     {
         var apis = admin.MapGroup("/apis").WithTags("Routing");
-        apis.MapGet("", ListAsync).WithName("ListApis").WithSummary("Lists APIs.").Produces<ListEnvelope<ApiView>>();
-        apis.MapPost("", CreateAsync).WithName("CreateApi").WithSummary("Makes an API.").Produces<Envelope<ApiView>>(StatusCodes.Status201Created);
-        apis.MapGet("/{id}", GetAsync).WithName("GetApi").WithSummary("Reads an API.").Produces<Envelope<ApiView>>();
-        apis.MapPut("/{id}", ReplaceAsync).WithName("ReplaceApi").WithSummary("Replaces an API.").Produces<Envelope<ApiView>>();
-        apis.MapPatch("/{id}", PatchAsync).WithName("PatchApi").WithSummary("Changes fields of an API (JSON merge patch).")
+        apis.MapGet("", ListAsync).WithName("ListApis").RequirePermission(Permission.ApisRead).WithSummary("Lists APIs.").Produces<ListEnvelope<ApiView>>();
+        apis.MapPost("", CreateAsync).WithName("CreateApi").RequirePermission(Permission.ApisWrite).WithSummary("Makes an API.").Produces<Envelope<ApiView>>(StatusCodes.Status201Created);
+        apis.MapGet("/{id}", GetAsync).WithName("GetApi").RequirePermission(Permission.ApisRead).WithSummary("Reads an API.").Produces<Envelope<ApiView>>();
+        apis.MapPut("/{id}", ReplaceAsync).WithName("ReplaceApi").RequirePermission(Permission.ApisWrite).WithSummary("Replaces an API.").Produces<Envelope<ApiView>>();
+        apis.MapPatch("/{id}", PatchAsync).WithName("PatchApi").RequirePermission(Permission.ApisWrite).WithSummary("Changes fields of an API (JSON merge patch).")
             .Accepts<ApiDefinition>("application/merge-patch+json", "application/json").Produces<Envelope<ApiView>>();
-        apis.MapDelete("/{id}", DeleteAsync).WithName("DeleteApi").WithSummary("Deletes an API that has no routes.").Produces(StatusCodes.Status204NoContent);
-        apis.MapGet("/{id}/routes", ListRoutesAsync).WithName("ListRoutesOfApi").WithSummary("Lists the routes of an API.").Produces<ListEnvelope<RouteView>>();
-        apis.MapPost("/{id}/routes", CreateRouteAsync).WithName("CreateRouteOfApi").WithSummary("Makes a route of an API.").Produces<Envelope<RouteView>>(StatusCodes.Status201Created);
+        apis.MapDelete("/{id}", DeleteAsync).WithName("DeleteApi").RequirePermission(Permission.ApisWrite).WithSummary("Deletes an API that has no routes.").Produces(StatusCodes.Status204NoContent);
+        apis.MapGet("/{id}/routes", ListRoutesAsync).WithName("ListRoutesOfApi").RequirePermission(Permission.ApisRead).WithSummary("Lists the routes of an API.").Produces<ListEnvelope<RouteView>>();
+        apis.MapPost("/{id}/routes", CreateRouteAsync).WithName("CreateRouteOfApi").RequirePermission(Permission.ApisWrite).WithSummary("Makes a route of an API.").Produces<Envelope<RouteView>>(StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, IMediator mediator, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using DataHub.Application.Abstractions;
 using DataHub.Application.Routing;
 using DataHub.Application.Routing.Routes;
+using DataHub.Domain.Access.Users;
 using DataHub.Domain.Routing;
 using DataHub.Domain.Routing.Apis;
 using DataHub.Domain.Routing.Routes;
@@ -19,15 +20,15 @@ internal static class RouteEndpoints
     /// <param name="admin">The group of the admin API.</param>
     public static void MapRoutes(this RouteGroupBuilder admin)
     {
-        admin.MapPost("/routes:match", MatchAsync).WithTags("Routing").WithName("MatchRoute").WithSummary("Tells which route would take a request, and why.").Produces<Envelope<RouteMatchResult>>();
+        admin.MapPost("/routes:match", MatchAsync).WithTags("Routing").WithName("MatchRoute").RequirePermission(Permission.ApisRead).WithSummary("Tells which route would take a request, and why.").Produces<Envelope<RouteMatchResult>>();
         var routes = admin.MapGroup("/routes").WithTags("Routing");
-        routes.MapGet("", ListAsync).WithName("ListRoutes").WithSummary("Lists routes.").Produces<ListEnvelope<RouteView>>();
-        routes.MapPost("", CreateOfBodyAsync).WithName("CreateRoute").WithSummary("Makes a route; the body names its API.").Produces<Envelope<RouteView>>(StatusCodes.Status201Created);
-        routes.MapGet("/{id}", GetAsync).WithName("GetRoute").WithSummary("Reads a route.").Produces<Envelope<RouteView>>();
-        routes.MapPut("/{id}", ReplaceAsync).WithName("ReplaceRoute").WithSummary("Replaces a route.").Produces<Envelope<RouteView>>();
-        routes.MapPatch("/{id}", PatchAsync).WithName("PatchRoute").WithSummary("Changes fields of a route (JSON merge patch).")
+        routes.MapGet("", ListAsync).WithName("ListRoutes").RequirePermission(Permission.ApisRead).WithSummary("Lists routes.").Produces<ListEnvelope<RouteView>>();
+        routes.MapPost("", CreateOfBodyAsync).WithName("CreateRoute").RequirePermission(Permission.ApisWrite).WithSummary("Makes a route; the body names its API.").Produces<Envelope<RouteView>>(StatusCodes.Status201Created);
+        routes.MapGet("/{id}", GetAsync).WithName("GetRoute").RequirePermission(Permission.ApisRead).WithSummary("Reads a route.").Produces<Envelope<RouteView>>();
+        routes.MapPut("/{id}", ReplaceAsync).WithName("ReplaceRoute").RequirePermission(Permission.ApisWrite).WithSummary("Replaces a route.").Produces<Envelope<RouteView>>();
+        routes.MapPatch("/{id}", PatchAsync).WithName("PatchRoute").RequirePermission(Permission.ApisWrite).WithSummary("Changes fields of a route (JSON merge patch).")
             .Accepts<RouteBody>("application/merge-patch+json", "application/json").Produces<Envelope<RouteView>>();
-        routes.MapDelete("/{id}", DeleteAsync).WithName("DeleteRoute").WithSummary("Deletes a route.").Produces(StatusCodes.Status204NoContent);
+        routes.MapDelete("/{id}", DeleteAsync).WithName("DeleteRoute").RequirePermission(Permission.ApisWrite).WithSummary("Deletes a route.").Produces(StatusCodes.Status204NoContent);
     }
 
     /// <summary>Makes a route of an API.</summary>

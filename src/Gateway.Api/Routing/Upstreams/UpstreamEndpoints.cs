@@ -2,6 +2,7 @@ using System.Text.Json;
 using DataHub.Application.Abstractions;
 using DataHub.Application.Routing;
 using DataHub.Application.Routing.Upstreams;
+using DataHub.Domain.Access.Users;
 using DataHub.Domain.Routing.Upstreams;
 using DataHub.Gateway.Api.Admin;
 using MediatR;
@@ -16,17 +17,17 @@ internal static class UpstreamEndpoints
     public static void MapUpstreams(this RouteGroupBuilder admin)
     {
         var upstreams = admin.MapGroup("/upstreams").WithTags("Routing");
-        upstreams.MapGet("", ListAsync).WithName("ListUpstreams").WithSummary("Lists upstreams.").Produces<ListEnvelope<UpstreamView>>();
-        upstreams.MapPost("", CreateAsync).WithName("CreateUpstream").WithSummary("Makes an upstream.").Produces<Envelope<UpstreamView>>(StatusCodes.Status201Created);
-        upstreams.MapGet("/{id}", GetAsync).WithName("GetUpstream").WithSummary("Reads an upstream.").Produces<Envelope<UpstreamView>>();
-        upstreams.MapPut("/{id}", ReplaceAsync).WithName("ReplaceUpstream").WithSummary("Replaces an upstream.").Produces<Envelope<UpstreamView>>();
-        upstreams.MapPatch("/{id}", PatchAsync).WithName("PatchUpstream").WithSummary("Changes fields of an upstream (JSON merge patch).")
+        upstreams.MapGet("", ListAsync).WithName("ListUpstreams").RequirePermission(Permission.ApisRead).WithSummary("Lists upstreams.").Produces<ListEnvelope<UpstreamView>>();
+        upstreams.MapPost("", CreateAsync).WithName("CreateUpstream").RequirePermission(Permission.ApisWrite).WithSummary("Makes an upstream.").Produces<Envelope<UpstreamView>>(StatusCodes.Status201Created);
+        upstreams.MapGet("/{id}", GetAsync).WithName("GetUpstream").RequirePermission(Permission.ApisRead).WithSummary("Reads an upstream.").Produces<Envelope<UpstreamView>>();
+        upstreams.MapPut("/{id}", ReplaceAsync).WithName("ReplaceUpstream").RequirePermission(Permission.ApisWrite).WithSummary("Replaces an upstream.").Produces<Envelope<UpstreamView>>();
+        upstreams.MapPatch("/{id}", PatchAsync).WithName("PatchUpstream").RequirePermission(Permission.ApisWrite).WithSummary("Changes fields of an upstream (JSON merge patch).")
             .Accepts<UpstreamDefinition>("application/merge-patch+json", "application/json").Produces<Envelope<UpstreamView>>();
-        upstreams.MapDelete("/{id}", DeleteAsync).WithName("DeleteUpstream").WithSummary("Deletes an upstream that no route uses.").Produces(StatusCodes.Status204NoContent);
+        upstreams.MapDelete("/{id}", DeleteAsync).WithName("DeleteUpstream").RequirePermission(Permission.ApisWrite).WithSummary("Deletes an upstream that no route uses.").Produces(StatusCodes.Status204NoContent);
 
-        upstreams.MapGet("/{id}/destinations", ListDestinationsAsync).WithName("ListDestinations").WithSummary("Lists the destinations of an upstream.").Produces<ListEnvelope<Destination>>();
-        upstreams.MapPost("/{id}/destinations", AddDestinationAsync).WithName("AddDestination").WithSummary("Adds a destination to an upstream.").Produces<Envelope<Destination>>(StatusCodes.Status201Created);
-        upstreams.MapDelete("/{id}/destinations/{name}", RemoveDestinationAsync).WithName("RemoveDestination").WithSummary("Removes a destination from an upstream.").Produces(StatusCodes.Status204NoContent);
+        upstreams.MapGet("/{id}/destinations", ListDestinationsAsync).WithName("ListDestinations").RequirePermission(Permission.ApisRead).WithSummary("Lists the destinations of an upstream.").Produces<ListEnvelope<Destination>>();
+        upstreams.MapPost("/{id}/destinations", AddDestinationAsync).WithName("AddDestination").RequirePermission(Permission.ApisWrite).WithSummary("Adds a destination to an upstream.").Produces<Envelope<Destination>>(StatusCodes.Status201Created);
+        upstreams.MapDelete("/{id}/destinations/{name}", RemoveDestinationAsync).WithName("RemoveDestination").RequirePermission(Permission.ApisWrite).WithSummary("Removes a destination from an upstream.").Produces(StatusCodes.Status204NoContent);
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, IMediator mediator, CancellationToken cancellationToken)

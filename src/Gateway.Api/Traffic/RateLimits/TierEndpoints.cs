@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DataHub.Application.Traffic.RateLimits;
+using DataHub.Domain.Access.Users;
 using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Traffic.RateLimits;
 using DataHub.Gateway.Api.Admin;
@@ -35,16 +36,16 @@ internal static class TierEndpoints
     public static void MapTiers(this RouteGroupBuilder admin)
     {
         var tiers = admin.MapGroup("/tiers").WithTags("Tiers");
-        tiers.MapGet("", ListAsync).WithName("ListTiers").WithSummary("Lists rate-limit tiers.").Produces<ListEnvelope<TierResponse>>();
-        tiers.MapPost("", CreateAsync).WithName("CreateTier").WithSummary("Makes a rate-limit tier.")
+        tiers.MapGet("", ListAsync).WithName("ListTiers").RequirePermission(Permission.ApisRead).WithSummary("Lists rate-limit tiers.").Produces<ListEnvelope<TierResponse>>();
+        tiers.MapPost("", CreateAsync).WithName("CreateTier").RequirePermission(Permission.RateLimitsWrite).WithSummary("Makes a rate-limit tier.")
             .Produces<Envelope<TierResponse>>(StatusCodes.Status201Created).ProducesProblem(400).ProducesProblem(409);
-        tiers.MapGet("/{id}", GetAsync).WithName("GetTier").WithSummary("Reads a rate-limit tier.")
+        tiers.MapGet("/{id}", GetAsync).WithName("GetTier").RequirePermission(Permission.ApisRead).WithSummary("Reads a rate-limit tier.")
             .Produces<Envelope<TierResponse>>().ProducesProblem(404);
-        tiers.MapPut("/{id}", ReplaceAsync).WithName("ReplaceTier").WithSummary("Replaces a rate-limit tier; counts of kept limits go on.")
+        tiers.MapPut("/{id}", ReplaceAsync).WithName("ReplaceTier").RequirePermission(Permission.RateLimitsWrite).WithSummary("Replaces a rate-limit tier; counts of kept limits go on.")
             .Produces<Envelope<TierResponse>>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
-        tiers.MapPatch("/{id}", PatchAsync).WithName("PatchTier").WithSummary("Changes a rate-limit tier by JSON merge patch.")
+        tiers.MapPatch("/{id}", PatchAsync).WithName("PatchTier").RequirePermission(Permission.RateLimitsWrite).WithSummary("Changes a rate-limit tier by JSON merge patch.")
             .Produces<Envelope<TierResponse>>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
-        tiers.MapDelete("/{id}", DeleteAsync).WithName("DeleteTier").WithSummary("Deletes a rate-limit tier that nothing refers to.")
+        tiers.MapDelete("/{id}", DeleteAsync).WithName("DeleteTier").RequirePermission(Permission.RateLimitsWrite).WithSummary("Deletes a rate-limit tier that nothing refers to.")
             .Produces(204).ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
     }
 

@@ -1,6 +1,7 @@
 using DataHub.Application.Abstractions;
 using System.Diagnostics.Metrics;
 using DataHub.Application.Observability.Telemetry;
+using DataHub.Infrastructure.Observability.RequestLogs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,8 @@ namespace DataHub.Infrastructure.Observability.Telemetry;
 /// instrument costs anything.
 /// </summary>
 internal sealed class OtlpPipelines(
-    IOptions<TelemetryOptions> options, IOptions<GatewayOptions> gateway, IConfiguration configuration, IMeterFactory meters, RequestMetrics requests) : IHostedService, IDisposable
+    IOptions<TelemetryOptions> options, IOptions<GatewayOptions> gateway, IConfiguration configuration, IMeterFactory meters, RequestMetrics requests,
+    RequestLogCounters log, RowSpool spool) : IHostedService, IDisposable
 {
     // The web server leaves its attributes off a span unless told otherwise.
     private const string ServerSpanSwitch = "Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData";
@@ -46,7 +48,7 @@ internal sealed class OtlpPipelines(
             .AddSource("Microsoft.AspNetCore", "Yarp.ReverseProxy", "System.Net.Http", "Npgsql", "DataHub.*")
             .AddOtlpExporter(exporter => Configure(exporter, endpoint, protocol, "v1/traces"))
             .Build();
-        requests.Instruments = new RequestInstruments(meters);
+        requests.Instruments = new RequestInstruments(meters, log, spool);
         _metrics = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "DataHub.*")

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using DataHub.Application.Observability.Contracts;
+using DataHub.Infrastructure.Observability.RequestLogs;
 
 namespace DataHub.Infrastructure.Observability.Telemetry;
 
@@ -18,13 +19,19 @@ internal sealed class RequestInstruments
     private readonly Counter<long> _failures;
 
     /// <summary>Makes the instruments.</summary>
-    public RequestInstruments(IMeterFactory meters)
+    public RequestInstruments(IMeterFactory meters, RequestLogCounters log, RowSpool spool)
     {
         var meter = meters.Create(MeterName);
         _requests = meter.CreateCounter<long>("datahub.requests", "{request}", "Proxied requests.");
         _overhead = meter.CreateHistogram<double>("datahub.gateway.overhead", "s", "Time in the gateway itself.");
         _upstream = meter.CreateHistogram<double>("datahub.upstream.duration", "s", "Time of the upstream.");
         _failures = meter.CreateCounter<long>("datahub.auth.failures", "{request}", "Requests without an acceptable key.");
+        meter.CreateObservableGauge("datahub.log.queue_depth", () => log.Queued, "{row}", "Request logs that wait in memory.");
+        meter.CreateObservableGauge("datahub.log.spool", () => spool.Bytes, "By", "Request logs that wait on disk for the database.");
+        meter.CreateObservableGauge("datahub.log.store_up", () => log.StoreAway ? 0 : 1, description: "1 while the database takes request logs.");
+        meter.CreateObservableCounter("datahub.log.written", () => log.Written, "{row}", "Request logs that the database has taken.");
+        meter.CreateObservableCounter("datahub.log.dropped", () => log.Dropped, "{row}", "Request logs that were lost because queue and spool were full.");
+        meter.CreateObservableCounter("datahub.log.rejected", () => log.Rejected, "{row}", "Request logs that the database refused.");
     }
 
     /// <summary>Records a request.</summary>

@@ -15,6 +15,7 @@ internal sealed class CounterCell(CounterKey key, long sequence)
     private int _entries;
     private long _learnedAt;
     private OwedUnits _owed;
+    private FleetUse _fleet;
 
     public CounterKey Key { get; } = key;
 
@@ -52,16 +53,35 @@ internal sealed class CounterCell(CounterKey key, long sequence)
         State.Previous = ReleasedBy(limit.Limit, units);
     }
 
+    /// <summary>On what terms a request is decided here now.</summary>
+    public ShareTerms TermsOf(CompiledLimit limit, long now, in NodeShare share)
+    {
+        if (share.Nodes == 1)
+        {
+            return ShareTerms.Alone(limit);
+        }
+
+        Advance(limit, now, limit.Cost);
+        if (!_fleet.Knows(limit, State, now))
+        {
+            return ShareTerms.Dealt(limit, share);
+        }
+
+        // What is charged here for the others is the part of their use that is counted already.
+        _owed.Fade(limit, State, now);
+        return ShareTerms.OfTheRest(limit, share, Math.Max(0, _fleet.ExpectedSince(now) - (_owed.Charge - _owed.Units)));
+    }
+
     /// <summary>Takes units; the count must have been advanced.</summary>
-    public void Charge(CompiledLimit limit, long now, double units)
+    public void Charge(CompiledLimit limit, long now, double units, double charge)
     {
         if (limit.Algorithm != RateLimitAlgorithm.SlidingLog)
         {
-            State.Current += units;
+            State.Current += charge;
             return;
         }
 
-        for (var i = 0; i < (int)units; i++)
+        for (var i = 0; i < (int)charge; i++)
         {
             Append(now);
         }
@@ -89,16 +109,18 @@ internal sealed class CounterCell(CounterKey key, long sequence)
     public void OweAgain(OwedUnits owed) => _owed.Add(owed);
 
     /// <summary>Takes over what the shared store said; an answer that was overtaken by a later one says nothing.</summary>
-    public void Learn(CompiledLimit limit, in CounterState state, long now)
+    public void Learn(CompiledLimit limit, in CounterState state, long now, double own)
     {
         Limit = limit;
         Used = true;
+        _fleet.Take(own);
         if (now < _learnedAt)
         {
             return;
         }
 
         _learnedAt = now;
+        _fleet.Tell(limit, state, now);
         if (limit.Algorithm != RateLimitAlgorithm.SlidingLog)
         {
             State = state;

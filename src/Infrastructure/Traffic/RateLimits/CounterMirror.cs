@@ -6,12 +6,23 @@ namespace DataHub.Infrastructure.Traffic.RateLimits;
 internal sealed class CounterMirror(MemoryCounterStore memory, CounterClock clock)
 {
     /// <summary>Takes over the counts of an answer.</summary>
-    public void Learn(CompiledTier tier, CounterKey[] keys, Grant grant)
+    /// <param name="tier">The tier that was asked about.</param>
+    /// <param name="keys">The counters that were asked about.</param>
+    /// <param name="grant">The answer.</param>
+    /// <param name="reports">What was given back with the question.</param>
+    public void Learn(CompiledTier tier, CounterKey[] keys, Grant grant, IReadOnlyList<GrantReport> reports)
     {
         clock.Follow(grant.Now);
+        var own = grant.Granted;
+        for (var i = 0; i < reports.Count; i++)
+        {
+            own -= reports[i].Unspent;
+        }
+
         for (var i = 0; i < keys.Length; i++)
         {
-            memory.Learn(tier.Compiled[i], keys[i], grant.States[i], grant.Now);
+            var limit = tier.Compiled[i];
+            memory.Learn(limit, keys[i], grant.States[i], grant.Now, grant.Fits[i] ? own * limit.Cost : 0);
         }
     }
 }

@@ -202,7 +202,7 @@ internal sealed class LeaseSet
             LimitReader.Advance(limit, ref state, now);
             state.Current = Math.Max(0, state.Current - Unspent(i, limit));
             var denied = refused ? !LimitReader.Fits(limit, state, now, limit.Cost) : ((_current.Charged >> i) & 1) == 0;
-            LimitReader.Read(evaluation, i, state, now, denied, limit.Cost);
+            LimitReader.Read(evaluation, i, state, now, denied);
             if (limit.Algorithm == RateLimitAlgorithm.SlidingWindow && state.Previous == 0)
             {
                 KeepFalling(ref evaluation[i], i, state.At);

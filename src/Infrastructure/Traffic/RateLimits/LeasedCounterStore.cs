@@ -19,8 +19,10 @@ internal sealed class LeasedCounterStore(
     private const int MaxRounds = 3;
 
     private readonly ConcurrentDictionary<LeaseKey, LeaseSet> _sets = new();
+    private int _count;
 
-    public int Count => _sets.Count;
+    /// <summary>Sets in the table. Counted beside it: the dictionary would take all of its locks to count.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     public ValueTask<CounterVerdict> DecideAsync(RateLimitEvaluation evaluation, CancellationToken cancellationToken)
     {
@@ -108,21 +110,30 @@ internal sealed class LeasedCounterStore(
                     reports = set.GiveBack();
                 }
 
-                if (idle > ForgetMicros)
+                if (idle > ForgetMicros && !set.Dead)
                 {
                     set.Dead = true;
                     _sets.TryRemove(KeyValuePair.Create(key, set));
+                    Interlocked.Decrement(ref _count);
                 }
             }
 
             // What was spent to the last is forgotten with its slot; only what comes back is worth a call.
             if (script.IsAvailable && reports.Exists(r => r.Unspent > 0))
             {
-                calls.Add(script.CallAsync(set.Tier, set.Keys, default, reports).AsTask());
+                calls.Add(ReturnAsync(set, reports));
             }
         }
 
         await Task.WhenAll(calls);
+    }
+
+    private async Task ReturnAsync(LeaseSet set, List<GrantReport> reports)
+    {
+        if (await script.CallAsync(set.Tier, set.Keys, default, reports).ConfigureAwait(false) is { } answer)
+        {
+            mirror.Learn(set.Tier, set.Keys, answer, reports);
+        }
     }
 
     private async ValueTask<CounterVerdict> WaitAsync(LeaseSet set, RateLimitEvaluation evaluation, Task<bool> round)
@@ -195,7 +206,7 @@ internal sealed class LeasedCounterStore(
             {
                 if (grant is not null)
                 {
-                    mirror.Learn(set.Tier, set.Keys, grant);
+                    mirror.Learn(set.Tier, set.Keys, grant, reports);
                     set.Accept(grant, request.Waiting, calledAt, clock.Elapsed);
                 }
 
@@ -224,9 +235,19 @@ internal sealed class LeasedCounterStore(
     private LeaseSet? Find(RateLimitEvaluation evaluation)
     {
         var key = LeaseKey.Of(evaluation);
-        return _sets.TryGetValue(key, out var set) ? set
-            : _sets.Count >= options.MaxCounters ? null
-            : _sets.GetOrAdd(key, static (_, e) => new LeaseSet(e.Tier, RedisCounterStore.KeysOf(e)), evaluation);
+        return _sets.TryGetValue(key, out var set) ? set : Count >= options.MaxCounters ? null : Add(key, evaluation);
+    }
+
+    private LeaseSet Add(in LeaseKey key, RateLimitEvaluation evaluation)
+    {
+        var added = new LeaseSet(evaluation.Tier, RedisCounterStore.KeysOf(evaluation));
+        var set = _sets.GetOrAdd(key, added);
+        if (ReferenceEquals(set, added))
+        {
+            Interlocked.Increment(ref _count);
+        }
+
+        return set;
     }
 
     private static TaskCompletionSource<bool> NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);

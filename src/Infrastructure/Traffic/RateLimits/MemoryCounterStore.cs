@@ -35,9 +35,9 @@ internal sealed class MemoryCounterStore(CounterClock clock, int capacity) : ILo
 
     public void Dispose() => _sweeper?.Dispose();
 
-    public ValueTask<CounterVerdict> DecideAsync(RateLimitEvaluation evaluation, CancellationToken cancellationToken) => new(Decide(evaluation, 1));
+    public ValueTask<CounterVerdict> DecideAsync(RateLimitEvaluation evaluation, CancellationToken cancellationToken) => new(Decide(evaluation, NodeShare.Whole));
 
-    public CounterVerdict Decide(RateLimitEvaluation evaluation, int nodes)
+    public CounterVerdict Decide(RateLimitEvaluation evaluation, in NodeShare share)
     {
         var limits = evaluation.Tier.Compiled;
         evaluation.Count = limits.Length;
@@ -60,7 +60,7 @@ internal sealed class MemoryCounterStore(CounterClock clock, int capacity) : ILo
 
                 if (alive)
                 {
-                    return Decide(evaluation, limits, cells, nodes);
+                    return Decide(evaluation, limits, cells, share);
                 }
             }
             finally
@@ -74,7 +74,12 @@ internal sealed class MemoryCounterStore(CounterClock clock, int capacity) : ILo
     }
 
     /// <summary>Takes over a count that the shared store told.</summary>
-    public void Learn(CompiledLimit limit, in CounterKey key, in CounterState state, long now)
+    /// <param name="limit">The limit.</param>
+    /// <param name="key">The counter.</param>
+    /// <param name="state">The count.</param>
+    /// <param name="now">The store's clock of the answer.</param>
+    /// <param name="own">Units of it that this node took with the call; negative when it gave some back.</param>
+    public void Learn(CompiledLimit limit, in CounterKey key, in CounterState state, long now, double own)
     {
         while (true)
         {
@@ -83,7 +88,7 @@ internal sealed class MemoryCounterStore(CounterClock clock, int capacity) : ILo
             {
                 if (!cell.Dead)
                 {
-                    cell.Learn(limit, state, now);
+                    cell.Learn(limit, state, now, own);
                     return;
                 }
             }
@@ -107,35 +112,35 @@ internal sealed class MemoryCounterStore(CounterClock clock, int capacity) : ILo
         }
     }
 
-    private CounterVerdict Decide(RateLimitEvaluation evaluation, ReadOnlySpan<CompiledLimit> limits, ReadOnlySpan<CounterCell> cells, int nodes)
+    private CounterVerdict Decide(RateLimitEvaluation evaluation, ReadOnlySpan<CompiledLimit> limits, ReadOnlySpan<CounterCell> cells, in NodeShare share)
     {
         // Read under the locks, so that time never runs backwards within a cell.
         var now = clock.NowMicros;
         var allowed = true;
         var owes = false;
         evaluation.RetryAfterSeconds = 0;
+        Span<ShareTerms> terms = stackalloc ShareTerms[limits.Length];
         for (var i = 0; i < limits.Length; i++)
         {
             var limit = limits[i];
-            var units = UnitsOf(limit, nodes);
+            terms[i] = cells[i].TermsOf(limit, now, share);
             cells[i].Used = true;
-            cells[i].Advance(limit, now, units);
-            var fits = LimitReader.Fits(limit, cells[i].State, now, units);
+            cells[i].Advance(limit, now, terms[i].Units);
+            var fits = terms[i].Fits(limit, cells[i].State, now);
             evaluation[i].Denied = !fits;
             allowed &= fits || limit.Shadow;
         }
 
         for (var i = 0; i < limits.Length; i++)
         {
-            var units = UnitsOf(limits[i], nodes);
             if (allowed && !evaluation[i].Denied)
             {
-                cells[i].Charge(limits[i], now, units);
-                cells[i].Owe(limits[i], now, units);
+                cells[i].Charge(limits[i], now, terms[i].Units, terms[i].Charge);
+                cells[i].Owe(limits[i], now, terms[i].Charge);
                 owes = true;
             }
 
-            LimitReader.Read(evaluation, i, cells[i].State, now, evaluation[i].Denied, units);
+            LimitReader.Read(evaluation, i, terms[i].Shown(limits[i], cells[i].State), now, evaluation[i].Denied, terms[i].Units, terms[i].Charge);
         }
 
         if (owes && !_owes)
@@ -145,7 +150,4 @@ internal sealed class MemoryCounterStore(CounterClock clock, int capacity) : ILo
 
         return allowed ? CounterVerdict.Allowed : CounterVerdict.Denied;
     }
-
-    // Charging for every node leaves this one its share; a limit smaller than that still lets one request pass.
-    private static double UnitsOf(CompiledLimit limit, int nodes) => Math.Min((double)limit.Cost * nodes, limit.Limit);
 }

@@ -1,28 +1,30 @@
-using DataHub.Application.Abstractions;
+using DataHub.Infrastructure.Hosting;
 using DataHub.Infrastructure.Redis;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 
 namespace DataHub.Infrastructure.Traffic.RateLimits;
 
-/// <summary>Counts the nodes that share the limits: each says every two seconds that it lives. While Redis is away the last count stands.</summary>
-internal sealed class NodeRegistry(IRedisConnection connection, IIdSource ids, TimeProvider clock) : BackgroundService
+/// <summary>Counts the nodes by Redis: each says every two seconds that it lives. A second opinion beside that of the database.</summary>
+internal sealed class NodeRegistry(IRedisConnection connection, NodeCensus census, TimeProvider clock) : BackgroundService
 {
     private const long SilenceMicros = 8_000_000;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly RedisScript _script = new("nodes.lua");
-    private readonly string _node = ids.NewId().ToString("N");
-    private int _known = 1;
+    private readonly string _node = census.Self.ToString("N");
 
-    /// <summary>At least 1.</summary>
-    public int KnownNodes => Volatile.Read(ref _known);
+    /// <summary>What is known of the nodes.</summary>
+    public NodeStanding Standing => census.Standing;
 
     /// <summary>Says that this node lives, or that it leaves.</summary>
     public async Task BeatAsync(IDatabase database, bool leaving)
     {
-        var count = (long)await _script.EvaluateAsync(database, [$"{connection.KeyPrefix}rl:nodes"], [_node, SilenceMicros, leaving ? 1 : 0]);
-        Volatile.Write(ref _known, (int)Math.Max(1, count));
+        var answer = (RedisResult[])(await _script.EvaluateAsync(database, [$"{connection.KeyPrefix}rl:nodes"], [_node, SilenceMicros, leaving ? 1 : 0]))!;
+        if (!leaving)
+        {
+            census.Tell(NodeSource.Redis, new NodeStanding(Math.Max(1, (int)answer[0]), (int)answer[1]));
+        }
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -14,12 +14,14 @@ internal sealed class RateLimitMeter
     private readonly Counter<long> _storeErrors;
     private readonly Histogram<double> _storeLatency;
     private Func<bool>? _isStoreAway;
+    private Func<int>? _knownNodes;
 
     public RateLimitMeter(IMeterFactory meters, RateLimitTallies tallies)
     {
         var meter = Meter = meters.Create(MeterName);
         meter.CreateObservableCounter("datahub.ratelimit.decisions", () => Decisions(tallies), "{decision}", "Decisions of each limit.");
         meter.CreateObservableGauge("datahub.ratelimit.degraded", () => Degraded ? 1 : 0, description: "1 while the shared counts are away.");
+        meter.CreateObservableGauge("datahub.ratelimit.known_nodes", () => _knownNodes?.Invoke() ?? 1, "{node}", "Nodes that share the limits, as far as this node knows.");
         _storeErrors = meter.CreateCounter<long>("datahub.ratelimit.store_errors", "{error}", "Calls to the shared store that failed or timed out.");
         _storeLatency = meter.CreateHistogram<double>("datahub.ratelimit.store_latency", "s", "Time of a call to the shared store.");
     }
@@ -28,7 +30,7 @@ internal sealed class RateLimitMeter
 
     public bool Degraded => _isStoreAway?.Invoke() ?? false;
 
-    public void WatchStore(Func<bool> isAway) => _isStoreAway = isAway;
+    public void WatchStore(Func<bool> isAway, Func<int> knownNodes) => (_isStoreAway, _knownNodes) = (isAway, knownNodes);
 
     public void StoreFailed() => _storeErrors.Add(1);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using DataHub.Application.Abstractions;
 using DataHub.Application.Traffic.RateLimits;
+using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Traffic.RateLimits;
 using DataHub.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -31,7 +32,7 @@ internal sealed class RateLimitTierQueries(DataHubDbContext context) : IRateLimi
         var id = new RateLimitTierId(cursor?.Id ?? Guid.Empty);
         var name = cursor?.SortValue ?? "";
         var at = sort.EndsWith("createdAt", StringComparison.Ordinal) && cursor is not null
-            ? new DateTimeOffset(long.Parse(cursor.SortValue, CultureInfo.InvariantCulture), TimeSpan.Zero) : default;
+            ? ReadTime(cursor.SortValue) : default;
         return (sort, cursor) switch
         {
             ("name", null) => query.OrderBy(t => t.Name),
@@ -49,6 +50,11 @@ internal sealed class RateLimitTierQueries(DataHubDbContext context) : IRateLimi
 
     private static Cursor CursorOf(TierView last, string sort) => new(
         sort.EndsWith("name", StringComparison.Ordinal) ? last.Name : last.CreatedAt.UtcTicks.ToString(CultureInfo.InvariantCulture), last.Id.Value);
+
+    private static DateTimeOffset ReadTime(string ticks) =>
+        long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= DateTimeOffset.MaxValue.Ticks
+            ? new DateTimeOffset(value, TimeSpan.Zero)
+            : throw new DomainException(new DomainError(ErrorCodes.CursorMismatch, "The cursor belongs to another list."), "The cursor is damaged; start again without one.");
 
     private static string Escape(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);

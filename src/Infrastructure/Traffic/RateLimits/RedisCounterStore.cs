@@ -21,12 +21,12 @@ internal sealed class RedisCounterStore(RedisLimitScript script, CounterMirror? 
             return CounterVerdict.Unavailable;
         }
 
-        mirror?.Learn(tier, keys, grant);
+        mirror?.Learn(tier, keys, grant, []);
         evaluation.Count = keys.Length;
         evaluation.RetryAfterSeconds = 0;
         for (var i = 0; i < keys.Length; i++)
         {
-            LimitReader.Read(evaluation, i, grant.States[i], grant.Now, denied: !grant.Fits[i], tier.Compiled[i].Cost);
+            LimitReader.Read(evaluation, i, grant.States[i], grant.Now, denied: !grant.Fits[i]);
         }
 
         return grant.Granted > 0 ? CounterVerdict.Allowed : CounterVerdict.Denied;

@@ -11,11 +11,13 @@ internal sealed class SharedCounters : BackgroundService, ISharedCounters
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LastCall = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Opening = TimeSpan.FromSeconds(1);
 
     private readonly ICounterStore _store;
     private readonly LeasedCounterStore? _leased;
     private readonly NodeRegistry _nodes;
     private readonly CounterReconciler _reconciler;
+    private readonly IRedisConnection _connection;
     private readonly TimeProvider _clock;
 
     public SharedCounters(
@@ -27,18 +29,25 @@ internal sealed class SharedCounters : BackgroundService, ISharedCounters
     internal SharedCounters(
         IRedisConnection connection, MemoryCounterStore memory, NodeRegistry nodes, RateLimitMeter meter, RateLimitOptions options, RedisLimitScript script)
     {
-        (_nodes, _clock) = (nodes, memory.Clock.Provider);
+        (_connection, _nodes, _clock) = (connection, nodes, memory.Clock.Provider);
         var mirror = new CounterMirror(memory, memory.Clock);
         var exact = new RedisCounterStore(script, mirror);
         _leased = options.Mode == RateLimitCounting.Exact
-            ? null : new LeasedCounterStore(script, exact, mirror, memory.Clock, () => nodes.KnownNodes, options);
+            ? null : new LeasedCounterStore(script, exact, mirror, memory.Clock, () => nodes.Standing.Nodes, options);
         _store = (ICounterStore?)_leased ?? exact;
-        meter.WatchStore(() => !connection.IsAvailable);
+        meter.WatchStore(() => !connection.IsAvailable, () => nodes.Standing.Nodes);
         _reconciler = new CounterReconciler(memory, script, connection, nodes);
         connection.OnRecovery(_reconciler.RunAsync);
     }
 
-    public int KnownNodes => _nodes.KnownNodes;
+    public NodeShare Share
+    {
+        get
+        {
+            var standing = _nodes.Standing;
+            return new NodeShare(standing.Nodes, standing.Rank, Math.Min(1, _connection.AwayFor / Opening));
+        }
+    }
 
     public ValueTask<CounterVerdict> DecideAsync(RateLimitEvaluation evaluation, CancellationToken cancellationToken) =>
         _store.DecideAsync(evaluation, cancellationToken);

@@ -47,12 +47,12 @@ public class RateLimitPolicyTests
     public async Task Decide_SharedStoreAway_AsksTheNodesShare()
     {
         _shared.Verdict = CounterVerdict.Unavailable;
-        _shared.KnownNodes = 4;
+        _shared.Share = new NodeShare(4, 2, 0.5);
         var request = LimitBuilder.Request(_tier);
 
         (await Policy(shared: true).DecideAsync(request, CancellationToken.None)).Should().BeTrue();
 
-        _local.Nodes.Should().Be(4);
+        _local.Share.Should().Be(new NodeShare(4, 2, 0.5));
         request.Degraded.Should().BeTrue();
         _tallies.All.Should().OnlyContain(t => t.Errors == 1);
     }
@@ -135,12 +135,12 @@ public class RateLimitPolicyTests
 
         public int Asked { get; private set; }
 
-        public int Nodes { get; private set; }
+        public NodeShare Share { get; private set; }
 
-        public CounterVerdict Decide(RateLimitEvaluation evaluation, int nodes)
+        public CounterVerdict Decide(RateLimitEvaluation evaluation, in NodeShare share)
         {
             Asked++;
-            Nodes = nodes;
+            Share = share;
             for (var i = 0; i < evaluation.Count; i++)
             {
                 evaluation[i].Denied = Denied[i];
@@ -149,7 +149,7 @@ public class RateLimitPolicyTests
             return Verdict;
         }
 
-        public ValueTask<CounterVerdict> DecideAsync(RateLimitEvaluation evaluation, CancellationToken cancellationToken) => new(Decide(evaluation, 1));
+        public ValueTask<CounterVerdict> DecideAsync(RateLimitEvaluation evaluation, CancellationToken cancellationToken) => new(Decide(evaluation, NodeShare.Whole));
     }
 
     private sealed class StubShared : ISharedCounters
@@ -158,7 +158,7 @@ public class RateLimitPolicyTests
 
         public int Asked { get; private set; }
 
-        public int KnownNodes { get; set; } = 1;
+        public NodeShare Share { get; set; } = NodeShare.Whole;
 
         public async ValueTask<CounterVerdict> DecideAsync(RateLimitEvaluation evaluation, CancellationToken cancellationToken)
         {

@@ -2,7 +2,8 @@ using System.Diagnostics.Metrics;
 using DataHub.Application.Abstractions;
 using DataHub.Application.Traffic.Contracts;
 using DataHub.Application.Traffic.RateLimits;
-using DataHub.Infrastructure.Randomness;
+using DataHub.Infrastructure.Hosting;
+using DataHub.Infrastructure.Persistence;
 using DataHub.Infrastructure.Traffic.RateLimits;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,7 +25,9 @@ internal sealed class LimiterNode : IAsyncDisposable
     {
         _redis = redis;
         Memory = new MemoryCounterStore(new CounterClock(new SkewedClock(skew)), 100_000);
-        _nodes = new NodeRegistry(redis.Connection, new Uuid7Source(TimeProvider.System), TimeProvider.System);
+        var kept = new SnapshotFile(Path.Combine(Path.GetTempPath(), Guid.CreateVersion7().ToString("N"), "nodes"));
+        Census = new NodeCensus(Guid.CreateVersion7(), kept, TimeProvider.System);
+        _nodes = new NodeRegistry(redis.Connection, Census, TimeProvider.System);
         Shared = new SharedCounters(redis.Connection, Memory, _nodes, redis.Meter, options, redis.Script(null));
         Policy = new RateLimitPolicy(new CounterStores(Memory, Shared), options.OnStoreFailure, Tallies);
     }
@@ -39,7 +42,12 @@ internal sealed class LimiterNode : IAsyncDisposable
 
     public IRateLimitPolicy Policy { get; }
 
-    public int KnownNodes => _nodes.KnownNodes;
+    public NodeCensus Census { get; }
+
+    public int KnownNodes => Census.Standing.Nodes;
+
+    /// <summary>True once an outage has lasted so long that the whole share may be used.</summary>
+    public bool ShareIsOpen => Shared.Share.Opened >= 1;
 
     public static async Task<LimiterNode> StartAsync(RateLimitCounting mode, string prefix, TimeSpan skew = default, string? address = null, int timeoutMilliseconds = 1_000, StoreFailureAnswer onStoreFailure = StoreFailureAnswer.Local)
     {

@@ -54,10 +54,10 @@ public class MemoryCounterStoreTests
         for (var i = 1; i <= 20_000; i++)
         {
             flood.ClientAddress = (UInt128)i << 32;
-            harness.Memory.Decide(flood, 1);
+            harness.Memory.Decide(flood, NodeShare.Whole);
             if (i % 100 == 0)
             {
-                harness.Memory.Decide(busy, 1).Should().Be(CounterVerdict.Denied);
+                harness.Memory.Decide(busy, NodeShare.Whole).Should().Be(CounterVerdict.Denied);
             }
         }
 
@@ -127,13 +127,13 @@ public class MemoryCounterStoreTests
                 var request = LimitBuilder.Again(n % 2 == 0 ? forth : back);
                 for (var i = 0; i < 50_000; i++)
                 {
-                    harness.Memory.Decide(request, 1);
+                    harness.Memory.Decide(request, NodeShare.Whole);
                 }
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
 
         await Task.WhenAll(threads).WaitAsync(TimeSpan.FromSeconds(20));
-        harness.Memory.Decide(forth, 1);
+        harness.Memory.Decide(forth, NodeShare.Whole);
         forth[0].Remaining.Should().Be(1_000_000 - 200_001);
         forth[1].Remaining.Should().Be(forth[0].Remaining);
     }
@@ -149,29 +149,15 @@ public class MemoryCounterStoreTests
             new LimitBuilder { Name = "c", Algorithm = RateLimitAlgorithm.SlidingLog, Limit = 64, By = RateLimitSubject.Endpoint, WindowSeconds = 1 }));
         for (var i = 0; i < 2_000; i++)
         {
-            store.Decide(request, 1);
+            store.Decide(request, NodeShare.Whole);
         }
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 10_000; i++)
         {
-            store.Decide(request, 1);
+            store.Decide(request, NodeShare.Whole);
         }
 
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
-    }
-
-    [TestCase(12, 4, 3)]
-    [TestCase(3, 4, 1)]
-    [TestCase(10, 3, 3)]
-    public async Task Decide_ForSeveralNodes_AdmitsTheShareAndAtLeastOne(int limit, int nodes, int share)
-    {
-        await using var harness = new MemoryHarness();
-        var request = LimitBuilder.Request(LimitBuilder.Tier(new LimitBuilder { Limit = limit }));
-
-        var admitted = Enumerable.Range(0, 20).Count(_ => harness.Memory.Decide(request, nodes) == CounterVerdict.Allowed);
-
-        admitted.Should().Be(share);
-        request[0].Remaining.Should().Be(0);
     }
 }

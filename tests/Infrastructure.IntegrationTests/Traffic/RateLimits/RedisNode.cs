@@ -31,6 +31,8 @@ internal sealed class RedisNode : IAsyncDisposable
     /// <summary>A direct way to the same server, past the code under test.</summary>
     public IDatabase Database => _direct!.GetDatabase();
 
+    public IServer ServerOf(int port) => _direct!.GetServer("127.0.0.1", port);
+
     public static RedisNode Create(string? address = null, int timeoutMilliseconds = 1_000, string? prefix = null, ConnectionMultiplexer? direct = null)
     {
         prefix ??= NewPrefix();
@@ -38,9 +40,9 @@ internal sealed class RedisNode : IAsyncDisposable
         return new RedisNode(new RedisConnection(options, TimeProvider.System, NullLogger<RedisConnection>.Instance), direct, prefix);
     }
 
-    public static async Task<RedisNode> ConnectAsync()
+    public static async Task<RedisNode> ConnectAsync(string? address = null)
     {
-        var node = Create(direct: await ConnectionMultiplexer.ConnectAsync(TestServers.Redis + ",allowAdmin=true"));
+        var node = Create(address, direct: await ConnectionMultiplexer.ConnectAsync((address ?? TestServers.Redis) + ",allowAdmin=true"));
         await node.Connection.StartAsync(CancellationToken.None);
         return node;
     }

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using DataHub.TestKit.Waiting;
+
+namespace DataHub.TestKit.Fixtures;
+
+/// <summary>A Redis Cluster of three masters, each with a third of the slots, without replicas and without disk.</summary>
+public sealed class PrivateRedisCluster : IDisposable
+{
+    private const int Slots = 16_384;
+
+    private readonly TemporaryFolder _folder;
+    private readonly List<PrivateRedis> _servers;
+
+    private PrivateRedisCluster(TemporaryFolder folder, List<PrivateRedis> servers) => (_folder, _servers) = (folder, servers);
+
+    /// <summary>Addresses of all masters, by commas, as a connection string names them.</summary>
+    public string Addresses => string.Join(',', _servers.Select(s => s.Address));
+
+    public IReadOnlyList<PrivateRedis> Servers => _servers;
+
+    public static async Task<PrivateRedisCluster> StartAsync()
+    {
+        var folder = new TemporaryFolder();
+        var servers = new List<PrivateRedis>();
+        var buses = new List<int>();
+        for (var i = 0; i < 3; i++)
+        {
+            buses.Add(FreePort());
+            servers.Add(await PrivateRedis.StartAsync(
+                "--cluster-enabled", "yes", "--cluster-config-file", folder.File($"nodes-{i}.conf"), "--cluster-node-timeout", "5000",
+                "--cluster-port", buses[i].ToString(CultureInfo.InvariantCulture)));
+        }
+
+        var cluster = new PrivateRedisCluster(folder, servers);
+        await cluster.JoinAsync(buses);
+        return cluster;
+    }
+
+    public void Dispose()
+    {
+        _servers.ForEach(s => s.Dispose());
+        _folder.Dispose();
+    }
+
+    private async Task JoinAsync(List<int> buses)
+    {
+        for (var i = 0; i < _servers.Count; i++)
+        {
+            var (first, last) = (i * Slots / _servers.Count, ((i + 1) * Slots / _servers.Count) - 1);
+            await AskAsync(i, "ADDSLOTSRANGE", first, last);
+            await AskAsync(i, "SET-CONFIG-EPOCH", i + 1);
+        }
+
+        for (var i = 1; i < _servers.Count; i++)
+        {
+            await AskAsync(0, "MEET", "127.0.0.1", _servers[i].Port, buses[i]);
+        }
+
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                for (var i = 0; i < _servers.Count; i++)
+                {
+                    if (!(await AskAsync(i, "INFO")).Contains("cluster_state:ok", StringComparison.Ordinal))
+                    {
+                        return false;
+                    }
+                }
+
+                return true;
+            },
+            "the cluster has formed", TimeSpan.FromSeconds(30));
+    }
+
+    // By the plain protocol: the client library would first want to know all about the cluster that is being made.
+    private async Task<string> AskAsync(int server, params object[] words)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _servers[server].Port);
+        await using var stream = client.GetStream();
+        var line = string.Join(' ', words.Prepend("CLUSTER").Select(w => Convert.ToString(w, CultureInfo.InvariantCulture))) + "\r\n";
+        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(line));
+        var buffer = new byte[4096];
+        var length = await stream.ReadAsync(buffer);
+        var answer = System.Text.Encoding.ASCII.GetString(buffer, 0, length);
+        return answer[0] == '-' ? throw new InvalidOperationException($"{line.TrimEnd()}: {answer}") : answer;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
