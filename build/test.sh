@@ -18,14 +18,14 @@ TEXT
   exit 0
 fi
 
-chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
+find_browser() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
 
 need_dotnet
 need_postgres
 need_program redis-server redis-server
 need_program promtool prometheus
 need_program setpriv util-linux
-[ -n "$(chromium)" ] || note_missing chromium chromium
+[ -n "$(find_browser)" ] || note_missing chromium chromium
 install_missing
 
 # A folder of this run, short enough for the path of a unix socket and open to the user that PostgreSQL runs as.
@@ -116,7 +116,7 @@ start_redis || start_redis || start_redis || { tail -20 "$servers/redis.log" >&2
 export DATAHUB_TEST_POSTGRES="Host=127.0.0.1;Port=$postgres_port;Username=postgres;Database=postgres"
 export DATAHUB_TEST_REDIS="127.0.0.1:$redis_port"
 export DATAHUB_TEST_POSTGRES_BIN="$bin"
-DATAHUB_TEST_CHROMIUM=$(chromium)
+DATAHUB_TEST_CHROMIUM=$(find_browser)
 export DATAHUB_TEST_CHROMIUM
 
 with_build_lock run_job dotnet build DataHub.sln -c Release -v quiet -nologo || die "The build failed."
