@@ -45,6 +45,7 @@ if ! $micro; then
   need_program redis-server redis-server
   need_program node nodejs
   need_program npm npm
+  install_missing
   [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || die "bench/Fastify needs Node.js 20 or newer, found $(node --version). Install it from https://nodejs.org and run this again."
 fi
 

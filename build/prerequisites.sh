@@ -1,18 +1,28 @@
-# Sourced by run.sh and test.sh: finds what is missing, installs it when allowed to, else prints the exact command.
+# Sourced by run.sh, test.sh and bench.sh: finds what is missing, installs it when allowed to, else prints the exact command.
+# shellcheck shell=bash
+# need_* only note what is missing; install_missing then installs it, or names all of it at once.
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
 need_dotnet() {
-  if ! command -v dotnet >/dev/null && [ -x "$HOME/.dotnet/dotnet" ]; then
-    export DOTNET_ROOT="$HOME/.dotnet" PATH="$HOME/.dotnet:$PATH"
-  fi
-  if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
-    die "The .NET SDK 10 is needed to build. Install it with:
-    curl -sSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0
-and run this again."
-  fi
   export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+  # No build servers: they would stay for a quarter of an hour, with half a gigabyte.
+  export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
+  # Asked in the repository, where global.json says which SDK it must be.
+  (cd "$repository" && dotnet --version) >/dev/null 2>&1 && return
+  # Where Microsoft's script puts it, which is not on the PATH.
+  if (cd "$repository" && "$HOME/.dotnet/dotnet" --version) >/dev/null 2>&1; then
+    export DOTNET_ROOT="$HOME/.dotnet" PATH="$HOME/.dotnet:$PATH"
+    return
+  fi
+  local band
+  band=$(sed -n 's/.*"version": *"\([0-9]*\.[0-9]*\.[0-9]\)[0-9]*".*/\1xx/p' "$repository/global.json")
+  die "The .NET SDK $band is needed to build. Install it with:
+    curl -sSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel $band
+and run this again."
 }
 
 # The newest folder with PostgreSQL's server programs; nothing when there is none.
@@ -26,41 +36,58 @@ postgres_bin() {
   fi
 }
 
-# install_packages WHY PACKAGE...: as root with apt; waits for an apt that runs already.
-install_packages() {
-  local why=$1; shift
+missing_programs=() missing_packages=()
+note_missing() { missing_programs+=("$1"); missing_packages+=("$2"); }
+
+# need_program NAME PACKAGE
+need_program() { command -v "$1" >/dev/null || note_missing "$1" "$2"; }
+
+need_postgres() { [ -n "$(postgres_bin)" ] || note_missing "PostgreSQL's server programs" postgresql; }
+
+install_missing() {
+  [ "${#missing_packages[@]}" -gt 0 ] || return 0
+  local what; what=$(printf ', %s' "${missing_programs[@]}"); what=${what:2}
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    die "$why is missing. Install it with:
-    sudo apt-get update && sudo apt-get install -y --no-install-recommends $*
+    die "Missing: $what. Install it (on Debian or Ubuntu) with:
+    sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing_packages[*]}
 and run this again."
   fi
-  say "installing $* ($why) ..."
+  say "installing ${missing_packages[*]} ($what) ..."
   local log; log=$(mktemp)
-  if ! { apt_get update && apt_get install -y --no-install-recommends "$@"; } >"$log" 2>&1; then
+  if ! install_all >"$log" 2>&1; then
     tail -20 "$log" >&2
-    die "apt-get could not install $*; the whole log is in $log"
+    die "apt-get could not install ${missing_packages[*]}; the whole log is in $log"
   fi
   rm -f "$log"
+  missing_programs=() missing_packages=()
 }
 
+# Waits for an apt that runs already.
 apt_get() {
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold -q "$@"
 }
 
-need_postgres() {
-  [ -z "$(postgres_bin)" ] || return 0
-  # Debian's package makes and starts a cluster of its own, which nobody asked for here. The common package comes first, for its switch.
-  local switch=/etc/postgresql-common/createcluster.conf kept=
-  [ -e "$switch" ] || install_packages "PostgreSQL's server programs" postgresql-common
-  if [ "$(id -u)" = 0 ] && [ -e "$switch" ]; then
-    kept=$(mktemp)
-    cp -p "$switch" "$kept"
-    echo 'create_main_cluster = false' >>"$switch"
+# Debian's postgresql makes and starts a cluster of its own, which nobody asked for here. The package before it has a switch for that;
+# it is put back afterwards.
+install_all() {
+  local switch=/etc/postgresql-common/createcluster.conf kept='' status=0
+  apt_get update || return
+  if [[ " ${missing_packages[*]} " == *' postgresql '* ]]; then
+    apt_get install -y --no-install-recommends postgresql-common || return
+    kept=$(mktemp) && cp -p "$switch" "$kept" && echo 'create_main_cluster = false' >>"$switch" || return
   fi
-  ( install_packages "PostgreSQL's server programs" postgresql ) || { [ -z "$kept" ] || mv "$kept" "$switch"; exit 1; }
+  apt_get install -y --no-install-recommends "${missing_packages[@]}" || status=$?
   [ -z "$kept" ] || mv "$kept" "$switch"
+  return "$status"
 }
 
-need_program() {
-  command -v "$1" >/dev/null || install_packages "$1" "$2"
+# with_build_lock COMMAND...: two builds in one working copy would overwrite each other's files. What a build leaves running must not keep the lock.
+with_build_lock() {
+  local status=0
+  mkdir -p "$repository/artifacts"
+  exec 8>"$repository/artifacts/build.lock"
+  flock -n 8 || { say "waiting for another build ..."; flock 8; }
+  "$@" 8>&- || status=$?
+  exec 8>&-
+  return "$status"
 }

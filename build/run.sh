@@ -36,30 +36,42 @@ done
 need_dotnet
 if [ -z "${DataHub__Database__ConnectionString:-}" ] && [[ " ${options[*]-} " != *Database:ConnectionString* ]]; then
   need_postgres
+  install_missing
 fi
 
-program="$root/artifacts/gateway/DataHub.Gateway.Api.dll"
-stamp="$root/artifacts/run.stamp"
+builds="$root/artifacts/gateway"
 
 # Names, sizes and times of everything that the build reads.
 sources() {
-  (cd "$root" && find src Directory.Build.props Directory.Packages.props global.json build/BannedSymbols.txt \
-    \( -name bin -o -name obj \) -prune -o -type f -printf '%p %s %T@\n' | sort | sha256sum)
+  (cd "$root" && find src Directory.Build.props Directory.Packages.props global.json .editorconfig build/BannedSymbols.txt \
+    \( -name bin -o -name obj \) -prune -o -type f -printf '%p %s %T@\n' | sort | sha256sum | cut -c1-16)
 }
 
-if [ ! -f "$program" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$(sources)" ]; then
+build() {
+  [ ! -e "$build" ] || return 0 # Somebody else built it while this one waited.
   say "building ..."
-  mkdir -p "$root/artifacts"
-  log="$root/artifacts/build.log"
+  local log="$root/artifacts/build.log" new="$builds/new" ahead=() old
   # Compiled ahead of time, so that a start takes two seconds and the first requests are not slow.
-  ahead=()
   [ "$(uname -m)" != x86_64 ] || ahead=(-r linux-x64 --no-self-contained -p:PublishReadyToRun=true)
-  if ! (cd "$root" && dotnet publish src/Gateway.Api -c Release -o artifacts/gateway -v quiet -nologo "${ahead[@]}") >"$log" 2>&1; then
+  rm -rf "$new"
+  if ! (cd "$root" && dotnet publish src/Gateway.Api -c Release -o "$new" -v quiet -nologo "${ahead[@]}") >"$log" 2>&1; then
     grep -E 'error|warn' "$log" | sort -u | head -20 >&2 || tail -20 "$log" >&2
     die "The build failed; the whole log is in $log"
   fi
-  sources >"$stamp"
-fi
+  # Older builds go, but not under a gateway that runs from one.
+  for old in "$builds"/*; do
+    [ "$old" = "$new" ] || flock -n "$old" rm -rf "$old" || true
+  done
+  mv "$new" "$build"
+}
+
+# Each build has a folder of its own: files that a running gateway uses are never overwritten.
+build="$builds/$(sources)"
+[ -e "$build" ] || with_build_lock build
+
+# Held by the gateway for as long as it runs.
+exec 8<"$build"
+flock -s 8
 
 # A shell that starts this in the background makes it deaf to Ctrl-C; env gives the signal its meaning back.
-exec env --default-signal=INT,QUIT dotnet "$program" ${options[@]+"${options[@]}"}
+exec env --default-signal=INT,QUIT dotnet "$build/DataHub.Gateway.Api.dll" ${options[@]+"${options[@]}"}

@@ -8,6 +8,7 @@ using DataHub.Gateway.Api.Access;
 using DataHub.Gateway.Api.Admin;
 using DataHub.Gateway.Api.Composition.Settings;
 using DataHub.Gateway.Api.Demo;
+using DataHub.Gateway.Api.Documentation;
 using DataHub.Gateway.Api.Errors;
 using DataHub.Gateway.Api.Observability;
 using DataHub.Gateway.Api.Observability.Telemetry;
@@ -70,6 +71,7 @@ internal static class GatewayHost
         admin.MapObservability();
         app.MapTelemetry();
         app.MapAdminOpenApi();
+        app.MapDocumentationPage();
         app.MapGatewayRoutes();
         return app;
     }

@@ -37,6 +37,12 @@ internal static class ReadyNotice
 
         var address = AddressOf(app);
         Console.WriteLine($"ready: {address}");
+        var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        if (options.AdminPort > 0)
+        {
+            Console.WriteLine($"admin: {Listeners.LocalUrl(options, options.AdminPort)}");
+        }
+
         await PrintSetupTokenAsync(app, cancellationToken);
         if (app.Services.GetService<DemoKeyFile>()?.Read() is { } key)
         {

@@ -40,7 +40,7 @@ internal static class ProxyRegistration
             }
             catch (FormatException e)
             {
-                return ValidateOptionsResult.Fail($"Edge:TrustedProxies: {e.Message}");
+                return ValidateOptionsResult.Fail($"TrustedProxies: {e.Message}");
             }
         }
     }

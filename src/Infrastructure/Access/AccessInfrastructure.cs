@@ -10,6 +10,7 @@ using DataHub.Infrastructure.Access.Setup;
 using DataHub.Infrastructure.Idempotency;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace DataHub.Infrastructure.Access;
 
@@ -22,6 +23,7 @@ public static class AccessInfrastructure
     public static IServiceCollection AddAccessInfrastructure(this IServiceCollection services)
     {
         services.AddOptions<ApiKeysOptions>().BindConfiguration("DataHub:ApiKeys").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ApiKeysOptions>, ApiKeysOptionsRules>();
         services.AddSingleton<PepperSource>();
         services.AddSingleton(provider => provider.GetRequiredService<PepperSource>().Load());
         services.AddScoped<IStartupTask, PepperCheck>();

@@ -68,6 +68,7 @@ internal sealed partial class DatabaseStartup(
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await SchemaInstaller.InstallAsync(dataSource, cancellationToken);
+        await using var turn = await StartupTurn.TakeAsync(dataSource, cancellationToken);
         await using var scope = services.CreateAsyncScope();
         foreach (var task in scope.ServiceProvider.GetServices<IStartupTask>().OrderBy(t => t.Order))
         {

@@ -1,6 +1,7 @@
 using DataHub.Application.Observability.Contracts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace DataHub.Infrastructure.Redis;
 
@@ -13,6 +14,7 @@ public static class RedisRegistration
     public static IServiceCollection AddRedis(this IServiceCollection services)
     {
         services.AddOptions<RedisOptions>().BindConfiguration("DataHub:Redis").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RedisOptions>, RedisOptionsRules>();
         services.AddSingleton<RedisConnection>();
         services.AddSingleton<IRedisConnection>(provider => provider.GetRequiredService<RedisConnection>());
         services.AddSingleton<IDependencyState, RedisState>();

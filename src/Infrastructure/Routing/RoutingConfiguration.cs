@@ -68,5 +68,5 @@ internal static class ConfigurationEpoch
 {
     public static async Task<long> ReadAsync(DataHubDbContext context, CancellationToken cancellationToken) =>
         await context.Database.SqlQuery<long>($"""SELECT value AS "Value" FROM platform.epochs WHERE topic = {ChangeTopics.Configuration}""")
-            .FirstOrDefaultAsync(cancellationToken);
+            .SingleOrDefaultAsync(cancellationToken);
 }

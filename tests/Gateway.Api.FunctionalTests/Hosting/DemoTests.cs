@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
+using DataHub.TestKit.Fixtures;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -57,14 +58,33 @@ public sealed partial class DemoTests
         (await next.StopAsync("INT")).Should().Be(0);
     }
 
+    // Both find the database empty and put the same seeds into it.
+    [Test]
+    public async Task Demo_TwoNodesAtTheSameTimeOnOneEmptyDatabase_BothServe()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        string[] shared = ["--demo", "--port", "0", $"--Database:ConnectionString={database.ConnectionString}", "--ApiKeys:Peppers:1=dGVzdC1wZXBwZXItb2YtdGhpcnR5LXR3by1ieXRlcy4="];
+        await using var one = GatewayProgram.Start(Path.Combine(_folder, "one"), shared);
+        await using var two = GatewayProgram.Start(Path.Combine(_folder, "two"), shared);
+
+        var curls = await Task.WhenAll(one.LineAsync("try: "), two.LineAsync("try: "));
+        var answers = await Task.WhenAll(curls.Select(SendAsync));
+
+        answers.Should().OnlyContain(a => a.Status == HttpStatusCode.OK);
+        (await one.StopAsync("INT")).Should().Be(0, one.Errors);
+        (await two.StopAsync("INT")).Should().Be(0, two.Errors);
+    }
+
     [Test]
     public async Task Start_WrongSettings_EndsWith78AndNamesEachWithoutAStackTrace()
     {
-        await using var program = GatewayProgram.Start(_folder, "--port", "99999", "--Gatway:Port=1", "--Database:ConnectionString=Hots=hunter2");
+        await using var program = GatewayProgram.Start(_folder, "--port", "99999", "--Gatway:Port=1", "--Database:ConnectionString=Hots=hunter2",
+            "--Redis:ConnectionString=hunter2:redis", "--ApiKeys:Peppers:1=hunter2", "--Edge:TrustedProxies=10.0.0.0/33");
 
         (await program.ExitCodeAsync()).Should().Be(78);
         program.Errors.Should().Contain("DataHub:Gateway:Port = \"99999\"").And.Contain("Did you mean DataHub:Gateway:Port?")
-            .And.Contain("DataHub:Database:ConnectionString").And.NotContain("hunter2").And.NotContain("   at ");
+            .And.Contain("DataHub:Database:ConnectionString")
+            .And.Contain("DataHub:Redis:ConnectionString").And.Contain("DataHub:ApiKeys:Peppers").And.Contain("DataHub:Edge:TrustedProxies = \"10.0.0.0/33\"").And.NotContain("hunter2").And.NotContain("   at ");
     }
 
     private static async Task<List<(HttpStatusCode Status, TimeSpan RetryAfter)>> ElevenWithinASecondAsync(string curl)

@@ -13,11 +13,21 @@ internal sealed class Pepper(int version, byte[] value)
 {
     public const int MinLength = 32;
 
+    /// <summary>The end of a sentence that begins with the pepper that is not of this form.</summary>
+    public static readonly string Form = $"must be the base64 of at least {MinLength} random bytes; make one with: openssl rand -base64 32";
+
     private readonly ThreadLocal<IncrementalHash> _hashes = new(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, value));
 
     private static readonly byte[] FingerprintPurpose = "datahub pepper fingerprint"u8.ToArray();
 
     public int Version { get; } = version;
+
+    /// <summary>The bytes of a pepper as it is written in configuration and files; null when it is not base64 or too short.</summary>
+    public static byte[]? TryDecode(string text)
+    {
+        var value = new byte[text.Length];
+        return Convert.TryFromBase64String(text, value, out var length) && length >= MinLength ? value[..length] : null;
+    }
 
     /// <summary>HMAC-SHA-256 (RFC 2104) of a secret. Allocates nothing.</summary>
     public SecretDigest Digest(ReadOnlySpan<char> secret)

@@ -59,12 +59,8 @@ internal sealed class PepperSource(IOptions<ApiKeysOptions> options, IDataFolder
         return new PepperRing(peppers);
     }
 
-    private static Pepper Parse(string source, int version, string text)
-    {
-        var value = new byte[text.Length];
-        return Convert.TryFromBase64String(text, value, out var length) && length >= Pepper.MinLength
-            ? new Pepper(version, value[..length])
-            : throw new StartupRefusedException(
-                $"Pepper {version} of {source} must be the base64 of at least {Pepper.MinLength} random bytes; make one with: openssl rand -base64 32");
-    }
+    private static Pepper Parse(string source, int version, string text) =>
+        Pepper.TryDecode(text) is { } value
+            ? new Pepper(version, value)
+            : throw new StartupRefusedException($"Pepper {version} of {source} {Pepper.Form}");
 }

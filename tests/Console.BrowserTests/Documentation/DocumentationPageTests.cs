@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using DataHub.TestKit.Fixtures;
+using FluentAssertions;
+using Microsoft.Playwright;
+using NUnit.Framework;
+
+namespace DataHub.Console.BrowserTests.Documentation;
+
+[TestFixture]
+public sealed class DocumentationPageTests
+{
+    private static readonly string[] Methods = ["get", "put", "post", "delete", "patch"];
+
+    private TestDatabase _database = null!;
+    private TestGateway _gateway = null!;
+    private Browser _browser = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _database = await TestDatabase.CreateAsync();
+        _gateway = await TestGateway.StartAsync(_database);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    [SetUp]
+    public async Task StartBrowserAsync() => _browser = await Browser.StartAsync();
+
+    [TearDown]
+    public async Task StopBrowserAsync() => await _browser.DisposeAsync();
+
+    [Test]
+    public async Task Open_Docs_ShowsEveryOperationWithoutAComplaintOrAnotherHost()
+    {
+        var expected = await OperationsAsync();
+
+        var page = await _browser.OpenAsync($"{_gateway.Address}/docs");
+        await page.Locator(".opblock").First.WaitForAsync();
+        var shown = await page.Locator(".opblock").EvaluateAllAsync<string[]>(
+            "all => all.map(o => o.querySelector('.opblock-summary-method').innerText + ' ' + o.querySelector('.opblock-summary-path').dataset.path)");
+
+        shown.Should().BeEquivalentTo(expected);
+        _browser.Complaints.Should().BeEmpty();
+        _browser.Requests.Where(r => r.Scheme != "data").Should().OnlyContain(r => r.GetLeftPart(UriPartial.Authority) == _gateway.Address);
+    }
+
+    [Test]
+    public async Task TryItOut_AnOperation_ShowsTheAnswerOfThisGateway()
+    {
+        var page = await _browser.OpenAsync($"{_gateway.Address}/docs");
+        var operation = page.Locator(".opblock", new PageLocatorOptions { Has = page.Locator("[data-path='/api/v1/setup']"), HasText = "GET" });
+
+        await operation.Locator(".opblock-summary-control").ClickAsync();
+        await operation.GetByText("Try it out").ClickAsync();
+        await operation.GetByText("Execute").ClickAsync();
+        await operation.Locator(".live-responses-table").WaitForAsync();
+
+        (await operation.Locator(".live-responses-table .response-col_status").Last.InnerTextAsync()).Should().StartWith("200");
+        (await operation.Locator(".live-responses-table").InnerTextAsync()).Should().Contain("\"data\"");
+        _browser.Complaints.Should().BeEmpty();
+    }
+
+    private async Task<List<string>> OperationsAsync()
+    {
+        var document = JsonNode.Parse(await _gateway.Client.GetStringAsync("/openapi/v1.json"))!;
+        return [.. from path in document["paths"]!.AsObject()
+                   from operation in path.Value!.AsObject()
+                   where Methods.Contains(operation.Key)
+                   select $"{operation.Key.ToUpperInvariant()} {path.Key}"];
+    }
+}
