@@ -81,6 +81,19 @@ install_all() {
   return "$status"
 }
 
+# need_npm_packages FOLDER, after install_missing: what package-lock.json of the folder names, exactly; done again when it changed.
+need_npm_packages() {
+  local folder=$1
+  [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ] || die "$folder needs Node.js 20 or newer, found $(node --version). Install it from https://nodejs.org and run this again."
+  if [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
+    say "installing the packages of $folder ..."
+    local log; log=$(mktemp)
+    npm ci --prefix "$folder" --no-audit --no-fund >"$log" 2>&1 || { tail -20 "$log" >&2; die "npm could not install the packages of $folder; the whole log is in $log"; }
+    touch "$folder/node_modules/.package-lock.json"
+    rm -f "$log"
+  fi
+}
+
 # with_build_lock COMMAND...: two builds in one working copy would overwrite each other's files. What a build leaves running must not keep the lock.
 with_build_lock() {
   local status=0

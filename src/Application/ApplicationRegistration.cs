@@ -1,6 +1,5 @@
 using DataHub.Application.Abstractions;
 using DataHub.Application.Behaviors;
-using DataHub.Application.Observability.Contracts;
 using DataHub.Application.Webhooks.Contracts;
 using FluentValidation;
 using MediatR;
@@ -20,10 +19,10 @@ public static class ApplicationRegistration
         services.AddScoped<ServiceFactory>(provider => type => provider.GetRequiredService(type));
         services.AddScoped<IMediator, Mediator>();
         services.AddScoped<WriteContext>();
-        services.TryAddScoped<IAuditTrail, SilentAuditTrail>();
         services.TryAddScoped<IEventPublisher, SilentEventPublisher>();
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(ValidationBehavior<,>));
         services.AddScoped(typeof(IPipelineBehavior<,>), typeof(TransactionBehavior<,>));
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(ChangeRuleBehavior<,>));
         services.Scan(scan => scan.FromAssemblies(typeof(ApplicationRegistration).Assembly)
             .AddClasses(c => c.AssignableTo(typeof(IRequestHandler<,>)), publicOnly: false).AsImplementedInterfaces().WithScopedLifetime()
             .AddClasses(c => c.AssignableTo(typeof(IValidator<>)), publicOnly: false).AsImplementedInterfaces().WithScopedLifetime());

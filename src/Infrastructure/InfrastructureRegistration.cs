@@ -37,6 +37,8 @@ public static class InfrastructureRegistration
         services.AddScoped<ChangePublisher>();
         services.AddScoped<IChangePublisher>(provider => provider.GetRequiredService<ChangePublisher>());
         services.AddScoped<ITransactionRunner, TransactionRunner>();
+        services.AddScoped<IPendingChanges, PendingChanges>();
+        services.AddScoped(provider => new TenantScope(provider.GetRequiredService<WriteContext>()));
         return services;
     }
 

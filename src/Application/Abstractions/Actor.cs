@@ -38,6 +38,9 @@ public sealed record Actor(ActorKind Kind, string Id, TenantId Tenant, bool Glob
     /// <summary>Nobody known.</summary>
     public static readonly Actor Anonymous = new(ActorKind.Anonymous, "anonymous", TenantId.Default, false, Nothing);
 
+    /// <summary>Its subject at the identity provider, as <c>issuer subject</c>; null for who did not sign in there.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>Whether it has a permission. The gateway itself has all.</summary>
     /// <param name="permission">A permission.</param>
     public bool May(string permission) => Kind == ActorKind.System || Permissions.Contains(permission);

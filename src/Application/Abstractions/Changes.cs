@@ -11,6 +11,9 @@ public static class ChangeTopics
 
     /// <summary>A node came or left. The payload is empty.</summary>
     public const string Nodes = "nodes";
+
+    /// <summary>Sessions of people ended, or a person changed. The payload is the session id, or <c>usr_…</c> for all sessions of a person.</summary>
+    public const string Sessions = "sessions";
 }
 
 /// <summary>Announces a change from inside a command; sent in the same transaction (NOTIFY), so a roll-back sends nothing.</summary>
@@ -22,6 +25,12 @@ public interface IChangePublisher
     void Publish(string topic, string payload = "");
 }
 
+/// <summary>A change that another transaction committed.</summary>
+/// <param name="Payload">The payload that was published.</param>
+/// <param name="Number">Rises in commit order within a topic; 0 when it is not known.</param>
+/// <param name="At">UTC instant of the commit, by the clock of the database.</param>
+public readonly record struct CommittedChange(string Payload, long Number, DateTimeOffset At);
+
 /// <summary>Reacts to committed changes on every node. All handlers of a topic run; all must be idempotent.</summary>
 public interface IChangeHandler
 {
@@ -32,6 +41,11 @@ public interface IChangeHandler
     /// <param name="payload">The payload that was published.</param>
     /// <param name="cancellationToken">Ends with the process.</param>
     Task OnChangedAsync(string payload, CancellationToken cancellationToken);
+
+    /// <summary>A change was announced, by this node or another one.</summary>
+    /// <param name="change">What is known of it.</param>
+    /// <param name="cancellationToken">Ends with the process.</param>
+    Task OnAnnouncedAsync(CommittedChange change, CancellationToken cancellationToken) => OnChangedAsync(change.Payload, cancellationToken);
 
     /// <summary>Catches up with whatever may have been missed: called at start of listening, after a reconnect and at every poll.</summary>
     /// <param name="cancellationToken">Ends with the process.</param>

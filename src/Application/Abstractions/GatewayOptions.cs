@@ -49,7 +49,14 @@ public sealed class GatewayOptions
     [RegularExpression("^[A-Za-z0-9._-]{0,64}$")]
     public string NodeName { get; set; } = "";
 
-    /// <summary>Seconds that requests in flight get to finish when the process is told to stop.</summary>
+    /// <summary>Seconds that requests in flight get to finish when the process is told to stop, counted from the end of <see cref="DrainSeconds"/>.</summary>
     [Range(0, 600)]
     public int ShutdownSeconds { get; init; } = 15;
+
+    /// <summary>
+    /// Seconds, 0 to 600, default 0, that the process goes on serving after it was told to stop, while <c>/health/ready</c> answers 503:
+    /// set it to a little more than the interval of the load balancer's probes.
+    /// </summary>
+    [Range(0, 600)]
+    public int DrainSeconds { get; init; }
 }

@@ -26,6 +26,12 @@ public sealed class WriteContext
     /// <summary>Id of the request, as in <c>X-Request-Id</c>; null outside of requests.</summary>
     public string? RequestId { get; set; }
 
+    /// <summary>User agent of the caller; null for none and outside of requests.</summary>
+    public string? UserAgent { get; set; }
+
+    /// <summary>Name of the command that runs, such as <c>RevokeApiKey</c>; null outside of commands.</summary>
+    public string? Command { get; set; }
+
     /// <summary>The entity tag of an aggregate: its version in double quotes.</summary>
     /// <param name="aggregate">The aggregate.</param>
     /// <returns>A strong entity tag.</returns>

@@ -1,4 +1,5 @@
 using DataHub.Domain.Access.Metadata;
+using DataHub.Domain.Access.Scopes;
 using DataHub.Domain.Traffic.RateLimits;
 using DataHub.Domain.SharedKernel;
 using FluentValidation;
@@ -17,6 +18,10 @@ internal static class FieldRules
         rule.Must(text => text is null || (text.Length <= maxLength && !text.Any(char.IsControl)))
             .WithErrorCode("too_long")
             .WithMessage($"At most {maxLength} characters, none of them a control character.");
+
+    public static IRuleBuilderOptions<T, string> IsScope<T>(this IRuleBuilder<T, string> rule) =>
+        rule.Must(Scope.IsGrant).WithErrorCode("invalid_scope")
+            .WithMessage("A scope is resource:action, resource:*, *:action or *, in lower-case letters, digits, '.', '_' and '-'.");
 
     public static IRuleBuilderOptions<T, string?> IsTierId<T>(this IRuleBuilder<T, string?> rule) =>
         rule.Must(id => id is null || EntityId.TryParse<RateLimitTierId>(id, out _))

@@ -12,7 +12,7 @@ namespace DataHub.Application.Routing;
 /// </summary>
 /// <param name="configuration">The stored configuration.</param>
 /// <param name="changes">Announces the change.</param>
-internal sealed class ConfigurationWriter(IRoutingConfiguration configuration, IChangePublisher changes)
+internal sealed class ConfigurationWriter(IRoutingConfiguration configuration, IChangePublisher changes) : IConfigurationCheck
 {
     /// <summary>Takes the turn.</summary>
     public Task BeginAsync(CancellationToken cancellationToken) => configuration.LockAsync(cancellationToken);
@@ -30,6 +30,13 @@ internal sealed class ConfigurationWriter(IRoutingConfiguration configuration, I
         }
 
         changes.Publish(ChangeTopics.Configuration);
+    }
+
+    /// <inheritdoc/>
+    public async Task EnsureValidAsync(CancellationToken cancellationToken)
+    {
+        await BeginAsync(cancellationToken);
+        await CompleteAsync("", cancellationToken);
     }
 
     /// <summary>Refuses when anything refers to the resource; then announces the change.</summary>

@@ -1,3 +1,4 @@
+using DataHub.Application.Routing.Contracts;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DataHub.Application.Routing;
@@ -8,5 +9,5 @@ public static class RoutingApplication
     /// <summary>Adds the module's policies; handlers and validators are found by scanning.</summary>
     /// <param name="services">The services.</param>
     /// <returns>The same services.</returns>
-    public static IServiceCollection AddRoutingModule(this IServiceCollection services) => services.AddScoped<ConfigurationWriter>();
+    public static IServiceCollection AddRoutingModule(this IServiceCollection services) => services.AddScoped<ConfigurationWriter>().AddScoped<IConfigurationCheck>(provider => provider.GetRequiredService<ConfigurationWriter>());
 }

@@ -17,12 +17,27 @@ public static class ErrorCodes
     public const string ApiKeyExpired = "api_key_expired";
     public const string ApiKeyRevoked = "api_key_revoked";
     public const string ApiKeyDisabled = "api_key_disabled";
+    public const string TokenMissing = "token_missing";
+    public const string TokenInvalid = "token_invalid";
+    public const string TokenExpired = "token_expired";
     public const string SetupTokenInvalid = "setup_token_invalid";
 
+    public const string LoginFailed = "login_failed";
+    public const string SecondFactorRequired = "second_factor_required";
+    public const string RefreshReused = "refresh_reused";
+    public const string SessionEnded = "session_ended";
+    public const string LinkInvalid = "link_invalid";
+    public const string SsoFailed = "sso_failed";
     public const string InsufficientScope = "insufficient_scope";
+    public const string InsufficientClaims = "insufficient_claims";
     public const string InsufficientPermission = "insufficient_permission";
+    public const string CsrfRefused = "csrf_refused";
+    public const string SsoNotAllowed = "sso_not_allowed";
     public const string IpNotAllowed = "ip_not_allowed";
     public const string ConsumerSuspended = "consumer_suspended";
+    public const string RegistrationClosed = "registration_closed";
+    public const string RegistrationRejected = "registration_rejected";
+    public const string InvitationInvalid = "invitation_invalid";
 
     public const string NotFound = "not_found";
     public const string RouteNotFound = "route_not_found";
@@ -44,6 +59,7 @@ public static class ErrorCodes
 
     public const string RateLimitExceeded = "rate_limit_exceeded";
 
+    public const string LoginThrottled = "login_throttled";
     public const string InternalError = "internal_error";
     public const string UpstreamConnectFailed = "upstream_connect_failed";
     public const string UpstreamInvalidResponse = "upstream_invalid_response";
@@ -51,6 +67,7 @@ public static class ErrorCodes
     public const string Overloaded = "overloaded";
     public const string NotReady = "not_ready";
     public const string StoreUnavailable = "store_unavailable";
+    public const string IdentityProviderUnavailable = "identity_provider_unavailable";
     public const string UpstreamTimeout = "upstream_timeout";
 
     /// <summary>In logs only: the caller went away before the answer was complete.</summary>

@@ -23,3 +23,10 @@ public interface ITenantOwned
     /// <summary>The tenant.</summary>
     TenantId TenantId { get; }
 }
+
+/// <summary>Belongs to one tenant, which may let all others read it.</summary>
+public interface ITenantShared : ITenantOwned
+{
+    /// <summary>True when every tenant sees it. Only its own tenant changes it.</summary>
+    bool Shared { get; }
+}

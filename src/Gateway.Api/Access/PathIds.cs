@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DataHub.Domain.SharedKernel;
 using DataHub.Gateway.Api.Admin;
 
@@ -35,7 +36,7 @@ internal static class PathIds
             return null;
         }
 
-        var words = Enum.GetNames<TEnum>().Select(n => n.ToLowerInvariant()).ToList();
-        return words.Contains(text) ? Enum.Parse<TEnum>(text, ignoreCase: true) : throw ListQuery.Refuse(name, $"'{name}' must be one of {string.Join(", ", words)}.");
+        var words = Enum.GetNames<TEnum>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName).ToList();
+        return words.IndexOf(text) is var index and >= 0 ? Enum.Parse<TEnum>(Enum.GetNames<TEnum>()[index]) : throw ListQuery.Refuse(name, $"'{name}' must be one of {string.Join(", ", words)}.");
     }
 }

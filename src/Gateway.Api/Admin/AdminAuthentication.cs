@@ -1,8 +1,11 @@
 using System.Net;
 using DataHub.Application.Abstractions;
+using DataHub.Application.Observability.Contracts;
+using DataHub.Application.Routing.Contracts;
 using DataHub.Application.Traffic.Contracts;
 using DataHub.Domain.SharedKernel;
 using DataHub.Gateway.Api.Errors;
+using DataHub.Gateway.Api.Observability.Audit;
 using DataHub.Gateway.Api.Proxy;
 using Microsoft.AspNetCore.Authorization;
 
@@ -10,7 +13,7 @@ namespace DataHub.Gateway.Api.Admin;
 
 /// <summary>Lets nobody into the admin API whom the endpoint does not name: asks the credentials who calls, then checks the permission. Runs before the body is read.</summary>
 internal sealed partial class AdminAuthentication(
-    RequestDelegate next, IEnumerable<IAdminCredential> credentials, IFailedAuthenticationGuard failures, ILogger<AdminAuthentication> logger)
+    RequestDelegate next, IEnumerable<IAdminCredential> credentials, IGatewaySnapshotSource snapshots, IFailedAuthenticationGuard failures, ILogger<AdminAuthentication> logger)
 {
     /// <summary>Names the tenant that a global identity works in.</summary>
     public const string TenantHeader = "X-DataHub-Tenant";
@@ -22,13 +25,15 @@ internal sealed partial class AdminAuthentication(
     /// <summary>Runs the stage.</summary>
     /// <param name="context">A request under <c>/api/v1</c>.</param>
     /// <param name="write">Takes the identity.</param>
-    public async Task InvokeAsync(HttpContext context, WriteContext write)
+    /// <param name="trail">Is told of refusals.</param>
+    public async Task InvokeAsync(HttpContext context, WriteContext write, IAuditTrail trail)
     {
         var request = context.Features.Get<GatewayRequest>()!;
         context.Response.Headers.CacheControl = "no-store";
         write.Actor = Actor.Anonymous;
         write.ClientIp = request.ClientIp.ToString();
         write.RequestId = context.TraceIdentifier;
+        write.UserAgent = context.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent : null;
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null && !request.AddressBlocked)
         {
             await next(context);
@@ -36,14 +41,14 @@ internal sealed partial class AdminAuthentication(
         }
 
         var result = await AuthenticateAsync(context, request);
-        var problem = result.Problem ?? AccessRequirement.Refusal(context.GetEndpoint(), result.Actor!) ?? Enter(context, write, result.Actor!);
+        var problem = result.Problem ?? AccessRequirement.Refusal(context.GetEndpoint(), result.Actor!) ?? await EnterAsync(context, write, result.Actor!);
         if (problem is null)
         {
             await next(context);
             return;
         }
 
-        if (problem.Code is ErrorCodes.ApiKeyMalformed or ErrorCodes.ApiKeyInvalid)
+        if (problem.Code is ErrorCodes.ApiKeyMalformed or ErrorCodes.ApiKeyInvalid or ErrorCodes.TokenInvalid)
         {
             failures.RecordFailure(request.ClientAddress);
         }
@@ -54,6 +59,7 @@ internal sealed partial class AdminAuthentication(
         }
 
         LogRefused(context.Request.Method, context.Request.Path, problem.Code, result.Subject, request.ClientIp, context.TraceIdentifier);
+        await trail.RecordDenialAsync(context, result, problem);
         await context.RefuseAsync(request, problem);
     }
 
@@ -78,17 +84,28 @@ internal sealed partial class AdminAuthentication(
             : new Problem(ErrorCodes.ApiKeyMissing, "Send an admin key in the header X-API-Key or as Authorization: Bearer."));
     }
 
-    private static Problem? Enter(HttpContext context, WriteContext write, Actor actor)
+    private async ValueTask<Problem?> EnterAsync(HttpContext context, WriteContext write, Actor actor)
     {
         var named = context.Request.Headers[TenantHeader];
         var tenant = actor.Tenant;
-        if (named.Count > 0 && (named is not [{ } text] || !EntityId.TryParse(text, out tenant) || (!actor.Global && tenant != actor.Tenant)))
+        if (named.Count > 0 && (named is not [{ } text] || !EntityId.TryParse(text, out tenant) || !(actor.Global ? await ExistsAsync(tenant, context) : tenant == actor.Tenant)))
         {
             return new Problem(ErrorCodes.NotFound, $"There is no tenant of the id in {TenantHeader}.");
         }
 
         (write.Actor, write.Tenant) = (actor, tenant);
         return null;
+    }
+
+    // A tenant that was just made may reach this node a moment later than the request.
+    private async ValueTask<bool> ExistsAsync(TenantId tenant, HttpContext context)
+    {
+        if (!snapshots.Current.Tenants.Contains(tenant))
+        {
+            await snapshots.CatchUpAsync(context.RequestAborted);
+        }
+
+        return snapshots.Current.Tenants.Contains(tenant);
     }
 
     [LoggerMessage(2010, LogLevel.Information, "Refused {Method} {Path}: {Code}, {Subject}, from {ClientIp}, request {RequestId}.")]

@@ -51,6 +51,11 @@ internal sealed class AdminKeyCredential(IKeyDirectory keys, TimeProvider clock)
     private AdminCredentialResult Admit(CallerRecord caller, GatewayRequest request)
     {
         var now = clock.GetUtcNow();
+        if (caller.SecretReplaced)
+        {
+            caller.Usage.CountReplaced(request.ClientAddress, now.UtcTicks);
+        }
+
         var admission = KeyAdmissionPolicy.Decide(caller, request.ClientIp, now);
         if (!admission.Allowed)
         {
@@ -58,9 +63,11 @@ internal sealed class AdminKeyCredential(IKeyDirectory keys, TimeProvider clock)
         }
 
         caller.Usage.Touch(now.UtcTicks);
+
+        // The default tenant is the operator's own: its admin keys open all tenants, those of another open that one.
         return AdminCredentialResult.Of(caller.Environment == AdminWord
-            ? new Actor(ActorKind.AdminKey, caller.KeyIdText, TenantId.Default, true, RolePermissions.Of(Role.Admin))
-            : new Actor(ActorKind.ApiKey, caller.KeyIdText, TenantId.Default, false, NoPermissions));
+            ? new Actor(ActorKind.AdminKey, caller.KeyIdText, caller.TenantId, caller.TenantId == TenantId.Default, RolePermissions.Of(Role.Admin))
+            : new Actor(ActorKind.ApiKey, caller.KeyIdText, caller.TenantId, false, NoPermissions));
     }
 
     private static string? Presented(IHeaderDictionary headers)

@@ -1,4 +1,5 @@
 using DataHub.Application.Routing.Contracts;
+using DataHub.Gateway.Api.Access.Sessions;
 
 namespace DataHub.Gateway.Api.Admin;
 
@@ -11,7 +12,9 @@ internal static class AdminSurface
     /// <summary>Registers the credentials of the admin API.</summary>
     /// <param name="services">The services.</param>
     /// <returns>The same services.</returns>
-    public static IServiceCollection AddAdminCredentials(this IServiceCollection services) => services.AddSingleton<IAdminCredential, AdminKeyCredential>();
+    public static IServiceCollection AddAdminCredentials(this IServiceCollection services) =>
+        services.AddSingleton<IAdminCredential, AdminKeyCredential>()
+            .AddSingleton<PersonCredential>().AddSingleton<IAdminCredential>(provider => provider.GetRequiredService<PersonCredential>());
 
     /// <summary>Adds authentication and idempotency to everything under <see cref="Path"/>, whether an endpoint is there or not.</summary>
     /// <param name="app">The pipeline, after routing.</param>

@@ -26,7 +26,8 @@ internal sealed partial class Idempotency(RequestDelegate next, IIdempotencyStor
     public async Task InvokeAsync(HttpContext context, WriteContext write)
     {
         var header = context.Request.Headers[Header];
-        if (!HttpMethods.IsPost(context.Request.Method) || header.Count == 0 || context.Request.Query["dryRun"] is ["true"])
+        if (!HttpMethods.IsPost(context.Request.Method) || header.Count == 0 || context.Request.Query["dryRun"] is ["true"]
+            || context.GetEndpoint()?.Metadata.GetMetadata<NotRepeatable>() is not null)
         {
             await next(context);
             return;

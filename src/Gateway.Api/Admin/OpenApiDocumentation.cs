@@ -20,7 +20,8 @@ internal static class OpenApiDocumentation
             });
             options.AddOperationTransformer((operation, context, _) =>
             {
-                Complete(operation, context.Description.HttpMethod ?? "GET", context.Description.RelativePath ?? "");
+                Complete(operation, context.Description.HttpMethod ?? "GET", context.Description.RelativePath ?? "",
+                    repeatable: !context.Description.ActionDescriptor.EndpointMetadata.OfType<NotRepeatable>().Any());
                 return Task.CompletedTask;
             });
         });
@@ -47,7 +48,7 @@ internal static class OpenApiDocumentation
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             ["adminKey"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-API-Key", Description = "An admin key: dh_admin_…" },
-            ["adminBearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The same admin key as a bearer token." },
+            ["adminBearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The access token of a person (POST /api/v1/auth/login), or an admin key." },
         };
         document.Security =
         [
@@ -56,7 +57,7 @@ internal static class OpenApiDocumentation
         ];
     }
 
-    private static void Complete(OpenApiOperation operation, string method, string path)
+    private static void Complete(OpenApiOperation operation, string method, string path, bool repeatable)
     {
         operation.Parameters ??= [];
         if (!path.StartsWith("api/v1", StringComparison.Ordinal))
@@ -65,12 +66,12 @@ internal static class OpenApiDocumentation
             return;
         }
 
-        if (!HttpMethods.IsGet(method))
+        if (!HttpMethods.IsGet(method) && repeatable)
         {
             operation.Parameters.Add(Parameter("dryRun", ParameterLocation.Query, JsonSchemaType.Boolean, "true: checks everything, keeps nothing."));
         }
 
-        if (HttpMethods.IsPost(method))
+        if (HttpMethods.IsPost(method) && repeatable)
         {
             operation.Parameters.Add(Parameter("Idempotency-Key", ParameterLocation.Header, JsonSchemaType.String, "1 to 255 visible characters; the answer is kept for 24 hours and repeated."));
         }
@@ -80,6 +81,7 @@ internal static class OpenApiDocumentation
             operation.Parameters.Add(Parameter("If-Match", ParameterLocation.Header, JsonSchemaType.String, "The ETag that was read; another version answers 412."));
         }
 
+        operation.Parameters.Add(Parameter(AdminAuthentication.TenantHeader, ParameterLocation.Header, JsonSchemaType.String, "Id of the tenant that a global identity works in; the default tenant when left out."));
         operation.Responses ??= [];
         operation.Responses.TryAdd("default", new OpenApiResponse { Description = "An RFC 9457 problem (application/problem+json) with a stable code." });
     }

@@ -11,6 +11,7 @@ using DataHub.Gateway.Api.Demo;
 using DataHub.Gateway.Api.Documentation;
 using DataHub.Gateway.Api.Errors;
 using DataHub.Gateway.Api.Observability;
+using DataHub.Gateway.Api.Observability.Audit;
 using DataHub.Gateway.Api.Observability.Telemetry;
 using DataHub.Gateway.Api.Proxy;
 using DataHub.Gateway.Api.Routing;
@@ -20,6 +21,7 @@ using DataHub.Infrastructure.Access;
 using DataHub.Infrastructure.Observability;
 using DataHub.Infrastructure.Routing;
 using DataHub.Infrastructure.Traffic;
+using DataHub.Infrastructure.Webhooks;
 using Microsoft.Extensions.Options;
 
 namespace DataHub.Gateway.Api.Composition;
@@ -30,7 +32,8 @@ internal static class GatewayHost
     /// <summary>Builds a gateway that is ready to run.</summary>
     /// <param name="args">The command line.</param>
     /// <exception cref="SettingsException">A setting is wrong; all mistakes are named.</exception>
-    public static WebApplication Build(string[] args)
+    /// <param name="configure">Adds services of a test; null for none.</param>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? configure = null)
     {
         var commandLine = CommandLine.Parse(args);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -40,7 +43,8 @@ internal static class GatewayHost
         // A start that is refused is told by GatewayProcess in words; the host would log its stack trace beside it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.AddListeners();
-        builder.Services.AddOptions<HostOptions>().Configure<IOptions<GatewayOptions>>((host, gateway) => host.ShutdownTimeout = TimeSpan.FromSeconds(gateway.Value.ShutdownSeconds));
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<GatewayOptions>>((host, gateway) => host.ShutdownTimeout = TimeSpan.FromSeconds(gateway.Value.DrainSeconds + gateway.Value.ShutdownSeconds));
+        builder.Services.AddHostedService<DrainPeriod>();
         builder.Services.AddSingleton<ProblemExceptions>();
         builder.Services.ConfigureHttpJsonOptions(json => AdminJson.Configure(json.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
@@ -50,8 +54,10 @@ internal static class GatewayHost
         }
 
         builder.Services.AddApplication().AddAccessModule().AddRoutingModule().AddTrafficModule().AddObservabilityModule();
-        builder.Services.AddInfrastructure().AddAccessInfrastructure().AddRoutingInfrastructure().AddTrafficInfrastructure().AddObservabilityInfrastructure();
+        builder.Services.AddInfrastructure().AddAccessInfrastructure().AddRoutingInfrastructure().AddTrafficInfrastructure().AddObservabilityInfrastructure().AddWebhooksInfrastructure();
         builder.Services.AddGatewayProxy().AddAdminCredentials().AddAdminOpenApi();
+
+        configure?.Invoke(builder.Services);
 
         // The web server's host filter would look at every request and allow each: routes name their hosts.
         foreach (var filter in builder.Services.Where(s => s.ImplementationType?.Name == "HostFilteringStartupFilter").ToList())
@@ -64,7 +70,7 @@ internal static class GatewayHost
         app.UseGatewayEdge();
         app.UseAdminListener();
         app.UseAdminSurface();
-        var admin = app.MapGroup("/api/v1").AddEndpointFilter<WriteConventions>();
+        var admin = app.MapGroup("/api/v1").AddEndpointFilter<WriteConventions>().AddEndpointFilter<UseCaseDenials>();
         admin.MapAccess();
         admin.MapRouting();
         admin.MapTraffic();

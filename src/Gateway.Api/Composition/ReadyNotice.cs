@@ -44,9 +44,11 @@ internal static class ReadyNotice
         }
 
         await PrintSetupTokenAsync(app, cancellationToken);
-        if (app.Services.GetService<DemoKeyFile>()?.Read() is { } key)
+        if (app.Services.GetService<DemoKeyFile>() is { } demo)
         {
-            Console.WriteLine($"try: curl -i -H 'X-API-Key: {key}' {address}/gateway/demo/hello");
+            // With a database that is slow or away, the seed is still on its way.
+            await demo.Usable.WaitAsync(cancellationToken);
+            Console.WriteLine($"try: curl -i -H 'X-API-Key: {demo.Read()}' {address}/gateway/demo/hello");
         }
     }
 

@@ -9,10 +9,18 @@ internal sealed class DemoKeyFile(IDataFolder folder)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    private readonly TaskCompletionSource _usable = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when this start has made sure that the secret works.</summary>
+    public Task Usable => _usable.Task;
+
     private string FilePath => Path.Combine(folder.Path, "secrets", "demo-key");
 
     /// <summary>The secret; null when there is none.</summary>
     public string? Read() => File.Exists(FilePath) ? File.ReadAllText(FilePath).Trim() : null;
+
+    /// <summary>Says that the secret works; once more does no harm.</summary>
+    public void MarkUsable() => _usable.TrySetResult();
 
     /// <summary>Replaces the secret.</summary>
     /// <param name="secret">The secret.</param>

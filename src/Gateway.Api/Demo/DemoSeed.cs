@@ -38,6 +38,7 @@ internal sealed class DemoSeed(IMediator mediator, IKeyDirectory keys, DemoUpstr
         var apiId = await FindOrCreateApiAsync(cancellationToken);
         await CreateRouteUnlessThereAsync(apiId, upstreamId, cancellationToken);
         await IssueKeyUnlessUsableAsync(cancellationToken);
+        keyFile.MarkUsable();
     }
 
     private async Task<UpstreamId> PointUpstreamAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using DataHub.Gateway.Api.Observability.Audit;
 using DataHub.Gateway.Api.Observability.RequestLogs;
 using DataHub.Gateway.Api.Observability.Telemetry;
 
@@ -12,5 +13,6 @@ internal static class ObservabilityEndpoints
     {
         admin.MapRequestLogs();
         admin.MapSystem();
+        admin.MapAudit();
     }
 }

@@ -46,6 +46,9 @@ internal sealed class GatewayRequest
     /// <summary>The caller, once authenticated.</summary>
     public CallerRecord? Caller { get; set; }
 
+    /// <summary>The verified token of the caller; null where none was looked at. A caller may have a key as well.</summary>
+    public TokenCaller? Token { get; set; }
+
     /// <summary>Where the credential stood.</summary>
     public CredentialPlace CredentialPlace { get; set; }
 
@@ -76,12 +79,23 @@ internal sealed class GatewayRequest
     /// <summary>True for traffic that is proxied or would have been; false for the gateway's own surfaces.</summary>
     public bool Proxied { get; set; }
 
+    /// <summary>The watch over an exchange that lives on after its answer began; null for all others.</summary>
+    public IDisposable? Watch { get; set; }
+
+    /// <summary>Why the gateway closed an exchange that was under way, as an error code; null when it did not.</summary>
+    public string? ClosedBy { get; set; }
+
     /// <summary>Makes the object fit for the next request.</summary>
     public void Reset()
     {
+        // First: after this nobody closes the exchange any more.
+        Watch?.Dispose();
+        Watch = null;
+        ClosedBy = null;
         Snapshot = GatewaySnapshot.Empty;
         Route = null;
         Caller = null;
+        Token = null;
         CredentialPlace = CredentialPlace.None;
         AddressBlocked = false;
         AddressRetryAfterSeconds = 0;
@@ -100,6 +114,7 @@ internal sealed class GatewayRequest
     {
         record.ErrorCode = null;
         record.ErrorType = null;
+        record.TenantId = Domain.SharedKernel.TenantId.Default.Value;
         record.RouteId = null;
         record.Api = null;
         record.UpstreamId = null;

@@ -27,7 +27,8 @@ internal static class ProxyPipeline
     {
         app.MapReverseProxy(proxy =>
         {
-            proxy.UseMiddleware<AuthenticationStage>(); // 4
+            proxy.UseMiddleware<AuthenticationStage>(); // 4: keys
+            proxy.UseMiddleware<TokenStage>();          // 4: tokens
             proxy.UseMiddleware<RateLimitStage>();      // 5
             proxy.UseMiddleware<ScopeStage>();          // 6
             proxy.UseMiddleware<ForwardingStage>();     // 7

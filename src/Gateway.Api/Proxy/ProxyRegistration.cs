@@ -4,7 +4,6 @@ using DataHub.Gateway.Api.Proxy.Edge;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.ObjectPool;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace DataHub.Gateway.Api.Proxy;
@@ -58,8 +57,7 @@ internal static class ProxyRegistration
             kestrel.Limits.MaxConcurrentConnections = edge.MaxConnections == 0 ? null : edge.MaxConnections;
 
             // UTF-8 in and out, Latin-1 back: what one side sent is what the other gets, byte for byte.
-            kestrel.RequestHeaderEncodingSelector = static name =>
-                name.Equals(HeaderNames.Connection, StringComparison.OrdinalIgnoreCase) ? ConnectionHeaderEncoding.Instance : null;
+            kestrel.RequestHeaderEncodingSelector = HeaderFieldEncodings.Of;
             kestrel.ResponseHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
         }
     }

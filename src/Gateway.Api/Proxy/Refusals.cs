@@ -37,12 +37,15 @@ internal static class Refusals
         return context.RefuseAsync(request, problem);
     }
 
-    private static RequestOutcome OutcomeOf(string code) => code switch
+    /// <summary>What the log calls a refusal.</summary>
+    /// <param name="code">Its code.</param>
+    public static RequestOutcome OutcomeOf(string code) => code switch
     {
         ErrorCodes.ApiKeyMissing or ErrorCodes.ApiKeyMalformed or ErrorCodes.ApiKeyInvalid or ErrorCodes.ApiKeyExpired
-            or ErrorCodes.ApiKeyRevoked or ErrorCodes.ApiKeyDisabled => RequestOutcome.Unauthenticated,
+            or ErrorCodes.ApiKeyRevoked or ErrorCodes.ApiKeyDisabled
+            or ErrorCodes.TokenMissing or ErrorCodes.TokenInvalid or ErrorCodes.TokenExpired or ErrorCodes.SessionEnded => RequestOutcome.Unauthenticated,
         ErrorCodes.InsufficientScope or ErrorCodes.IpNotAllowed or ErrorCodes.ConsumerSuspended
-            or ErrorCodes.InsufficientPermission => RequestOutcome.Forbidden,
+            or ErrorCodes.InsufficientPermission or ErrorCodes.InsufficientClaims => RequestOutcome.Forbidden,
         ErrorCodes.RateLimitExceeded => RequestOutcome.RateLimited,
         ErrorCodes.RouteNotFound => RequestOutcome.NoRoute,
         ErrorCodes.UpstreamConnectFailed or ErrorCodes.UpstreamInvalidResponse or ErrorCodes.UpstreamTimeout

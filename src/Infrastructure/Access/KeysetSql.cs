@@ -19,7 +19,8 @@ internal sealed record SortField(string Expression, string Type);
 /// </summary>
 /// <param name="from">Table and alias <c>t</c>, with joins.</param>
 /// <param name="sorts">The sort fields by their name on the wire.</param>
-internal sealed class KeysetSql(string from, IReadOnlyDictionary<string, SortField> sorts)
+/// <param name="ofTenants">True: rows belong to tenants, and only those of the request's are found.</param>
+internal sealed class KeysetSql(string from, IReadOnlyDictionary<string, SortField> sorts, bool ofTenants = true)
 {
     public const string Never = "-infinity";
 
@@ -82,7 +83,7 @@ internal sealed class KeysetSql(string from, IReadOnlyDictionary<string, SortFie
 
         var direction = descending ? "DESC" : "ASC";
         var sql = $"""
-            SELECT t.id AS "Id", ({field.Expression})::text AS "Sort" FROM {from} WHERE {_conditions}
+            SELECT t.id AS "Id", ({field.Expression})::text AS "Sort" FROM {from} WHERE {(ofTenants ? context.Tenancy.Condition("t.tenant_id") : "true")} AND {_conditions}
             ORDER BY {field.Expression} {direction}, t.id {direction} LIMIT {list.Limit + 1}
             """;
         var rows = await RowsAsync(context, sql, cancellationToken);

@@ -1,9 +1,12 @@
 using DataHub.Application.Abstractions;
+using DataHub.Application.Observability.Audit;
 using DataHub.Application.Observability.Contracts;
 using DataHub.Application.Observability.RequestLogs;
 using DataHub.Application.Observability.Telemetry;
+using DataHub.Infrastructure.Observability.Audit;
 using DataHub.Infrastructure.Observability.RequestLogs;
 using DataHub.Infrastructure.Observability.Telemetry;
+using DataHub.Infrastructure.Persistence;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -23,9 +26,11 @@ public static class ObservabilityInfrastructure
     {
         services.AddOptions<RequestLogsOptions>().BindConfiguration("DataHub:RequestLogs").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<TelemetryOptions>().BindConfiguration("DataHub:Telemetry").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AuditOptions>().BindConfiguration("DataHub:Audit").ValidateDataAnnotations().ValidateOnStart();
         services.AddMetrics();
         AddRequestLog(services);
         AddTelemetry(services);
+        AddAudit(services);
         return services;
     }
 
@@ -51,7 +56,7 @@ public static class ObservabilityInfrastructure
         services.AddHostedService(provider => provider.GetRequiredService<RequestLogShipper>());
         services.AddSingleton<RequestLogMaintainer>();
         services.AddHostedService(provider => provider.GetRequiredService<RequestLogMaintainer>());
-        services.AddSingleton<IRequestLogReader, RequestLogReader>();
+        services.AddScoped<IRequestLogReader, RequestLogReader>();
     }
 
     private static void AddTelemetry(IServiceCollection services)
@@ -69,6 +74,25 @@ public static class ObservabilityInfrastructure
         services.AddSingleton<IMetricsPage>(provider => provider.GetRequiredService<MetricsPage>());
         services.AddHostedService(provider => provider.GetRequiredService<MetricsPage>());
         services.AddHostedService<OtlpPipelines>();
+    }
+
+    private static void AddAudit(IServiceCollection services)
+    {
+        services.AddSingleton(provider => AuditKeySource.Load(provider.GetRequiredService<IDerivedKeys>()));
+        services.AddSingleton<AuditWriter>();
+        services.AddSingleton<AuditStore>();
+        services.AddSingleton<IAuditReader>(provider => provider.GetRequiredService<AuditStore>());
+        services.AddSingleton<RepeatedAttempts>();
+        services.AddSingleton<AuditHealth>();
+        services.AddSingleton<CheckpointFile>();
+        services.AddSingleton<CheckpointMaker>();
+        services.AddSingleton<IAuditVerification, AuditVerification>();
+        services.AddSingleton<AuditArchive>();
+        services.AddSingleton<AuditKeeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<AuditKeeper>());
+        services.AddScoped<AuditCapture>();
+        services.AddScoped<ICommitStep>(provider => provider.GetRequiredService<AuditCapture>());
+        services.AddScoped<IAuditTrail, AuditTrail>();
     }
 
     private static RequestLogsOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<RequestLogsOptions>>().Value;

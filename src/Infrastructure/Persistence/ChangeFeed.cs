@@ -1,3 +1,4 @@
+using System.Globalization;
 using DataHub.Application.Abstractions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -113,13 +114,23 @@ internal sealed partial class ChangeFeed(
             return;
         }
 
+        var change = Read(message[(colon + 1)..]);
         foreach (var queue in _queues)
         {
             if (message.AsSpan(0, colon).SequenceEqual(queue.Topic))
             {
-                queue.Enqueue(message[(colon + 1)..]);
+                queue.Enqueue(change);
             }
         }
+    }
+
+    // payload@number@microseconds; a payload alone is one of a node of the version before.
+    private static CommittedChange Read(string text)
+    {
+        var parts = text.Split('@');
+        return parts.Length == 3 && long.TryParse(parts[1], CultureInfo.InvariantCulture, out var number) && long.TryParse(parts[2], CultureInfo.InvariantCulture, out var micros)
+            ? new CommittedChange(parts[0], number, DateTimeOffset.UnixEpoch.AddMicroseconds(micros))
+            : new CommittedChange(text, 0, default);
     }
 
     private void CatchUp() => _queues.ForEach(q => q.RequestCatchUp());

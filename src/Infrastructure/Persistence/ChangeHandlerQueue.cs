@@ -13,15 +13,15 @@ internal sealed partial class ChangeHandlerQueue(IChangeHandler handler, TimeSpa
     private const int Capacity = 1000;
 
     // Null is a wake-up for a catching up.
-    private readonly Channel<string?> _payloads = Channel.CreateBounded<string?>(Capacity);
+    private readonly Channel<CommittedChange?> _changes = Channel.CreateBounded<CommittedChange?>(Capacity);
     private int _catchUp;
 
     public string Topic => handler.Topic;
 
     /// <summary>Queues one change; never waits.</summary>
-    public void Enqueue(string payload)
+    public void Enqueue(CommittedChange change)
     {
-        if (!_payloads.Writer.TryWrite(payload))
+        if (!_changes.Writer.TryWrite(change))
         {
             RequestCatchUp();
         }
@@ -32,23 +32,23 @@ internal sealed partial class ChangeHandlerQueue(IChangeHandler handler, TimeSpa
     {
         if (Interlocked.Exchange(ref _catchUp, 1) == 0)
         {
-            _payloads.Writer.TryWrite(null); // When it is full, the loop is awake anyway.
+            _changes.Writer.TryWrite(null); // When it is full, the loop is awake anyway.
         }
     }
 
     /// <summary>Works until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await foreach (var payload in _payloads.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var change in _changes.Reader.ReadAllAsync(cancellationToken))
         {
             if (Interlocked.Exchange(ref _catchUp, 0) == 1)
             {
                 await CallAsync(handler.CatchUpAsync, cancellationToken);
             }
 
-            if (payload is not null)
+            if (change is { } announced)
             {
-                await CallAsync(token => handler.OnChangedAsync(payload, token), cancellationToken);
+                await CallAsync(token => handler.OnAnnouncedAsync(announced, token), cancellationToken);
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
 
 namespace DataHub.Infrastructure.Persistence;
@@ -16,7 +17,10 @@ internal static class SchemaInstaller
         await ExecuteAsync(guard, $"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
         try
         {
-            await using var context = new DataHubDbContext(new DbContextOptionsBuilder<DataHubDbContext>().UseNpgsql(dataSource).Options);
+            // That the migrations make the model is proven when they are written, not at every start.
+            var options = new DbContextOptionsBuilder<DataHubDbContext>().UseNpgsql(dataSource)
+                .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)).Options;
+            await using var context = new DataHubDbContext(options);
             await context.Database.MigrateAsync(cancellationToken);
         }
         finally

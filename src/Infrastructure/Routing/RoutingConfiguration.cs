@@ -1,7 +1,9 @@
 using DataHub.Application.Abstractions;
+using DataHub.Application.Access.Contracts;
 using DataHub.Application.Routing;
 using DataHub.Application.Routing.Contracts;
 using DataHub.Application.Traffic.Contracts;
+using DataHub.Domain.Access.Tokens;
 using DataHub.Domain.Routing.Apis;
 using DataHub.Domain.Routing.Routes;
 using DataHub.Domain.Routing.Upstreams;
@@ -12,7 +14,8 @@ using Microsoft.EntityFrameworkCore;
 namespace DataHub.Infrastructure.Routing;
 
 /// <summary>The configuration in the scoped context: reads see what the command has changed and not saved yet.</summary>
-internal sealed class RoutingConfiguration(DataHubDbContext context, ITierReader tiers) : IRoutingConfiguration, ITierUsage
+internal sealed class RoutingConfiguration(DataHubDbContext context, ITierReader tiers, ITenantReader tenants, IIssuerReader issuers)
+    : IRoutingConfiguration, Application.Routing.Contracts.ITierUsage, IIssuerUsage
 {
     private const long WriterLock = 0x4441_5441_524F_5554; // "DATAROUT"
 
@@ -27,20 +30,34 @@ internal sealed class RoutingConfiguration(DataHubDbContext context, ITierReader
         var upstreams = await AllAsync<Upstream>(cancellationToken);
         return new RoutingDocument(
             epoch,
-            [.. apis.OrderBy(a => a.Id.Value).Select(a => new ApiDocument(a.Id, a.ToDefinition()))],
-            [.. routes.OrderBy(r => r.Id.Value).Select(r => new RouteDocument(r.Id, r.ApiId, r.ToDefinition()))],
-            [.. upstreams.OrderBy(u => u.Id.Value).Select(u => new UpstreamDocument(u.Id, u.ToDefinition()))],
-            await tiers.ReadAllAsync(cancellationToken));
+            [.. apis.OrderBy(a => a.Id.Value).Select(a => new ApiDocument(a.Id, a.ToDefinition()) { TenantId = a.TenantId })],
+            [.. routes.OrderBy(r => r.Id.Value).Select(r => new RouteDocument(r.Id, r.ApiId, r.ToDefinition()) { TenantId = r.TenantId })],
+            [.. upstreams.OrderBy(u => u.Id.Value).Select(u => new UpstreamDocument(u.Id, u.ToDefinition()) { TenantId = u.TenantId })],
+            await tiers.ReadAllAsync(cancellationToken))
+        {
+            Tenants = await tenants.ReadAllAsync(cancellationToken),
+            Issuers = await issuers.ReadAllAsync(cancellationToken),
+        };
     }
 
     public async Task<IReadOnlyList<string>> WhoUsesAsync(RateLimitTierId tierId, CancellationToken cancellationToken)
     {
         await LockAsync(cancellationToken);
-        return await (from route in context.Set<ApiRoute>()
-                      join api in context.Set<PublishedApi>() on route.ApiId equals api.Id
+        return await (from route in context.Set<ApiRoute>().IgnoreQueryFilters()
+                      join api in context.Set<PublishedApi>().IgnoreQueryFilters() on route.ApiId equals api.Id
                       where route.TierId == tierId
                       orderby api.Slug, route.Name
                       select "route '" + route.Name + "' of API '" + api.Slug + "'").ToListAsync(cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<string>> WhoUsesAsync(TokenIssuerId issuerId, CancellationToken cancellationToken)
+    {
+        await LockAsync(cancellationToken);
+        var id = issuerId.ToString();
+        var document = await ReadAsync(cancellationToken);
+        var apis = document.Apis.ToDictionary(a => a.Id, a => a.Definition.Slug);
+        return [.. document.Routes.Where(r => r.Definition.Auth?.Issuers?.Contains(id) == true)
+            .Select(r => $"route '{r.Definition.Name}' of API '{apis.GetValueOrDefault(r.ApiId)}'")];
     }
 
     public Task<Upstream?> FindAsync(UpstreamId id, CancellationToken cancellationToken) =>
@@ -58,7 +75,8 @@ internal sealed class RoutingConfiguration(DataHubDbContext context, ITierReader
 
     private async Task<List<T>> AllAsync<T>(CancellationToken cancellationToken) where T : class
     {
-        await context.Set<T>().LoadAsync(cancellationToken);
+        // Of all tenants: they share one URL space, and a configuration is good as a whole or not at all.
+        await context.Set<T>().IgnoreQueryFilters().LoadAsync(cancellationToken);
         return [.. context.Set<T>().Local];
     }
 }

@@ -20,6 +20,7 @@ public static class RoutingInfrastructure
         services.AddScoped<RoutingConfiguration>();
         services.AddScoped<IRoutingConfiguration>(provider => provider.GetRequiredService<RoutingConfiguration>());
         services.AddScoped<ITierUsage>(provider => provider.GetRequiredService<RoutingConfiguration>());
+        services.AddScoped<IIssuerUsage>(provider => provider.GetRequiredService<RoutingConfiguration>());
         services.AddScoped<IRoutingLists, RoutingLists>();
         services.AddSingleton<SnapshotLoader>();
         services.AddSingleton<SnapshotMetrics>();

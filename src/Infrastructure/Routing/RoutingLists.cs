@@ -37,7 +37,7 @@ internal sealed class RoutingLists(DataHubDbContext context) : IRoutingLists
         var shape = $"{table}|{sort}|{page.Search}|{string.Join('|', filters.Select(f => f.Value))}";
         var cursor = Cursor.Decode(page.Cursor, shape);
 
-        var conditions = new List<string> { "true" };
+        var conditions = new List<string> { context.Tenancy.Condition() };
         var parameters = new List<NpgsqlParameter>();
         if (cursor is not null)
         {

@@ -16,7 +16,7 @@ public class SecretsInMessagesTests
         const string secret = "dh_live_0123456789";
         var issued = new IssuedApiKey(new ApiKeyBuilder().Build(), new ClearSecret(secret));
         var setup = new CompleteSetup(new ClearSecret(secret), "Ada");
-        var completed = new CompletedSetup(new ConsumerBuilder().Build(), new ApiKeyBuilder().Build(), new ClearSecret(secret));
+        var completed = new CompletedSetup(new ConsumerBuilder().Build(), new ApiKeyBuilder().Build(), new ClearSecret(secret), null);
 
         foreach (var message in new object[] { issued, setup, completed })
         {

@@ -16,12 +16,15 @@ public abstract class AccessFixture
 
     protected AdminClient Admin { get; private set; } = null!;
 
+    /// <summary>Settings beside those that all need.</summary>
+    protected virtual string[] Settings => [];
+
     [OneTimeSetUp]
     public async Task StartAsync()
     {
         _folder = new TemporaryFolder();
         Database = await TestDatabase.CreateAsync();
-        Gateway = await TestGateway.StartAsync(Database, $"Gateway:DataPath={_folder.Path}", "ApiKeys:LastUsedSeconds=1");
+        Gateway = await TestGateway.StartAsync(Database, [$"Gateway:DataPath={_folder.Path}", "ApiKeys:LastUsedSeconds=1", .. Settings]);
         Admin = await AdminClient.SetUpAsync(Gateway);
     }
 

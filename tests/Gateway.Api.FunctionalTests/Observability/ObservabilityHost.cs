@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using DataHub.Application;
+using DataHub.Application.Abstractions;
 using DataHub.Application.Observability;
 using DataHub.Application.Routing.Contracts;
 using DataHub.Gateway.Api.Admin;
@@ -51,6 +52,7 @@ internal sealed class ObservabilityHost : IAsyncDisposable
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         var snapshot = new MutableSnapshot();
         builder.Services.AddSingleton<IGatewaySnapshotSource>(snapshot);
+        builder.Services.AddSingleton<IDerivedKeys, FixedKeys>();
         builder.Services.AddApplication().AddObservabilityModule().AddInfrastructure().AddObservabilityInfrastructure();
         builder.Logging.AddProcessLogging();
         configure?.Invoke(builder);

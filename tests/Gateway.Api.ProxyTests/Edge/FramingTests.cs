@@ -14,6 +14,10 @@ public class FramingTests : ProxyTests
     [TestCase("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n")]
     [TestCase("Content-Length: 5, 5\r\n", "hello")]
     [TestCase("Content-Length: -1\r\n", "")]
+    [TestCase("Content-Length: +5\r\n", "hello")]
+    [TestCase("Content-Length: -0\r\n", "")]
+    [TestCase("Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n")]
+    [TestCase("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")]
     public async Task Post_ConflictingFraming_IsRefusedAndTheConnectionClosed(string framing, string body)
     {
         var answer = await SendAsync($"POST /gateway/raw/a HTTP/1.1\r\nHost: h\r\nX-API-Key: {Key}\r\n{framing}\r\n{body}");
@@ -21,16 +25,6 @@ public class FramingTests : ProxyTests
         answer.Status.Should().BeOneOf([400, 501], answer.Text);
         answer.ConnectionClosed.Should().BeTrue(answer.Text);
         Upstream.Requests.Should().BeEmpty();
-    }
-
-    // The server reads +5 as 5; what matters is that both sides then see the one length that was read.
-    [Test]
-    public async Task Post_LengthWithPlusSign_IsForwardedWithTheLengthThatWasRead()
-    {
-        var answer = await SendAsync($"POST /gateway/raw/a HTTP/1.1\r\nHost: h\r\nX-API-Key: {Key}\r\nContent-Length: +5\r\n\r\nhello");
-
-        answer.Status.Should().BeOneOf(200, 400);
-        Upstream.Requests.Should().OnlyContain(r => r.Contains("Content-Length: 5\r\n", StringComparison.Ordinal) && r.EndsWith("\r\n\r\nhello", StringComparison.Ordinal));
     }
 
     [TestCase("GET /gateway/raw/a HTTP/1.1\r\nHost: h\r\nBad Header: x\r\n\r\n")]

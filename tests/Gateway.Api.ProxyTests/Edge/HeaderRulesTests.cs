@@ -20,10 +20,12 @@ public class HeaderRulesTests
     [TestCase("Forwarded")]
     [TestCase(":path")]
     [TestCase("X-HTTP-Method-Override")]
+    [TestCase("Content_Length")]
     public void IsDroppedFromRequest_CredentialIdentityOrHop_IsTrue(string name) => HeaderRules.IsDroppedFromRequest(name).Should().BeTrue();
 
     [TestCase("Accept")]
     [TestCase("Content-Type")]
+    [TestCase("Content-Length")]
     [TestCase("X-Consumer")]
     [TestCase("X-Api-Keys")]
     [TestCase("Cookie")]

@@ -13,6 +13,8 @@ public class RequestTargetTests
     [TestCase("http://host.example/a/b?c")]
     [TestCase("http://host.example")]
     [TestCase("*")]
+    [TestCase("/%e2%82%ac/%F0%9F%98%80")]
+    [TestCase("http://host.example/a?b=user@c")]
     public void Refusal_UnambiguousTarget_IsNull(string target) => RequestTarget.Refusal(target).Should().BeNull();
 
     [TestCase("/a//b", "empty segment")]
@@ -32,6 +34,17 @@ public class RequestTargetTests
     [TestCase("/a%zz", "hexadecimal")]
     [TestCase("/a%4", "hexadecimal")]
     [TestCase("http://host.example/a/../b", "dot segment")]
+    [TestCase("/a#b", "'#'")]
+    [TestCase("/a?b#c", "'#'")]
+    [TestCase("/a?b\u0001", "control")]
+    [TestCase("/a?b c", "space")]
+    [TestCase("/a%c0%af", "UTF-8")]
+    [TestCase("/a%ff", "UTF-8")]
+    [TestCase("/a%c3", "UTF-8")]
+    [TestCase("/a%ed%a0%80", "UTF-8")]
+    [TestCase("/a%c3%2e", "UTF-8")]
+    [TestCase("http://user@host.example/a", "user")]
+    [TestCase("http://user:secret@host.example", "user")]
     public void Refusal_AmbiguousTarget_NamesTheCause(string target, string cause) =>
         RequestTarget.Refusal(target).Should().Contain(cause);
 

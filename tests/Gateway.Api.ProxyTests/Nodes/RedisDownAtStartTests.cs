@@ -25,7 +25,7 @@ public class RedisDownAtStartTests
         _upstream = await EchoUpstream.StartAsync();
         for (var i = 0; i < 4; i++)
         {
-            _nodes.Add(await TestGateway.StartAsync(_database, "Redis:ConnectionString=127.0.0.1:1", "ChangeFeed:PollSeconds=1", $"Gateway:NodeName=node-{i}"));
+            _nodes.Add(await TestGateway.StartAsync(_database, "Redis:ConnectionString=127.0.0.1:1", $"Gateway:NodeName=node-{i}"));
         }
 
         _scenario = await GatewayScenario.SetUpAsync(_nodes[0]);

@@ -1,8 +1,8 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using DataHub.TestKit.Upstreams;
 using DataHub.TestKit.Waiting;
+using DataHub.TestKit.Wire;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -173,31 +173,5 @@ public class ForwardingStageTests : ProxyTests
         var route = new JsonObject { ["name"] = name, ["path"] = path };
         more?.Invoke(route);
         return Scenario.AddRouteAsync(ApiId, upstream, route);
-    }
-
-    private sealed class PushContent : HttpContent
-    {
-        private readonly System.Threading.Channels.Channel<byte[]> _parts = System.Threading.Channels.Channel.CreateUnbounded<byte[]>();
-
-        public PushContent() => Headers.ContentType = new MediaTypeHeaderValue("text/plain");
-
-        public async Task PushAsync(string text) => await _parts.Writer.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text));
-
-        public void Complete() => _parts.Writer.Complete();
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await foreach (var part in _parts.Reader.ReadAllAsync())
-            {
-                await stream.WriteAsync(part);
-                await stream.FlushAsync();
-            }
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
     }
 }

@@ -149,7 +149,7 @@ public class ChangeFeedTests
         var queue = new ChangeHandlerQueue(handler, TimeSpan.FromSeconds(30), TimeProvider.System, NullLogger.Instance);
         for (var i = 0; i < 1500; i++)
         {
-            queue.Enqueue("p" + i);
+            queue.Enqueue(new CommittedChange("p" + i, i, default));
         }
 
         using var stop = new CancellationTokenSource();

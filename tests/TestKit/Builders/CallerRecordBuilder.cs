@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net;
 using DataHub.Application.Access.Contracts;
 using DataHub.Domain.Access.ApiKeys;
@@ -24,6 +25,10 @@ public sealed class CallerRecordBuilder
 
     public string[] Scopes { get; set; } = [];
 
+    public Dictionary<string, string[]> ApiScopes { get; } = [];
+
+    public bool SecretReplaced { get; set; }
+
     public RateLimitTierId? TierId { get; set; }
 
     public string Environment { get; set; } = "live";
@@ -31,6 +36,7 @@ public sealed class CallerRecordBuilder
     public CallerRecord Build() => new()
     {
         KeyId = _keyId,
+        TenantId = Domain.SharedKernel.TenantId.Default,
         KeyIdText = _keyId.ToString(),
         SecretVersion = 1,
         ConsumerId = _consumerId,
@@ -43,6 +49,8 @@ public sealed class CallerRecordBuilder
         ExpiresAt = ExpiresAt,
         AllowedIps = [.. AllowedIps.Select(text => ApiKeyBuilder.Range(text).Network)],
         Scopes = new ScopeGrant(Scopes),
+        ApiScopes = ApiScopes.Count == 0 ? null : ApiScopes.ToFrozenDictionary(p => p.Key, p => new ScopeGrant(p.Value), StringComparer.Ordinal),
+        SecretReplaced = SecretReplaced,
         TierId = TierId,
         KeyVersion = 1,
         Usage = new KeyUsage(),

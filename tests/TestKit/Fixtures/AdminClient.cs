@@ -62,7 +62,7 @@ public sealed class AdminClient : IDisposable
         var content = await response.Content.ReadAsStringAsync();
         return new Answer(
             response.StatusCode,
-            content.Length == 0 ? [] : JsonNode.Parse(content)!.AsObject(),
+            content.Length > 0 && response.Content.Headers.ContentType?.MediaType is "application/json" or "application/problem+json" ? JsonNode.Parse(content)!.AsObject() : [],
             response.Headers.Concat(response.Content.Headers).ToDictionary(h => h.Key, h => string.Join(", ", h.Value), StringComparer.OrdinalIgnoreCase));
     }
 

@@ -15,6 +15,7 @@ public sealed class TestGateway : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly string _dataPath;
+    private Task? _stopping;
 
     private TestGateway(WebApplication app, string address, string dataPath)
     {
@@ -31,7 +32,10 @@ public sealed class TestGateway : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts a gateway on a database, with settings such as <c>RateLimits:Mode=exact</c> (the prefix DataHub: is added).</summary>
-    public static async Task<TestGateway> StartAsync(TestDatabase database, params string[] settings)
+    public static Task<TestGateway> StartAsync(TestDatabase database, params string[] settings) => StartAsync(database, null, settings);
+
+    /// <summary>Starts a gateway with services of a test's own.</summary>
+    public static async Task<TestGateway> StartAsync(TestDatabase database, Action<IServiceCollection>? configure, params string[] settings)
     {
         var dataPath = Directory.CreateTempSubdirectory("datahub-test-").FullName;
         var app = GatewayHost.Build([
@@ -40,7 +44,7 @@ public sealed class TestGateway : IAsyncDisposable
             $"--DataHub:ApiKeys:Peppers:1={Pepper}",
             $"--DataHub:Database:ConnectionString={database.ConnectionString}",
             .. settings.Select(s => $"--DataHub:{s}"),
-        ]);
+        ], configure);
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new TestGateway(app, address, dataPath);
@@ -50,10 +54,13 @@ public sealed class TestGateway : IAsyncDisposable
     public async Task<string> PendingSetupTokenAsync() =>
         await Services.GetRequiredService<ISetupToken>().GetPendingAsync(CancellationToken.None) ?? throw new InvalidOperationException("Setup was completed already.");
 
+    /// <summary>Stops it as a signal would; completes when the last request has.</summary>
+    public Task StopAsync() => _stopping ??= _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await _app.StopAsync();
+        await StopAsync();
         await _app.DisposeAsync();
         Directory.Delete(_dataPath, recursive: true);
     }

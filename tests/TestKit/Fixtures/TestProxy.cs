@@ -1,8 +1,9 @@
 using System.Net;
+using DataHub.Application.Abstractions;
 using DataHub.Application.Routing.Contracts;
 using DataHub.Application.Routing.Routes;
 using DataHub.Gateway.Api.Proxy.Config;
-using DataHub.Infrastructure;
+using DataHub.TestKit.Randomness;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -38,7 +39,7 @@ public sealed class TestProxy : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0"]);
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         var source = new Source();
-        builder.Services.AddInfrastructure().AddSingleton<IGatewaySnapshotSource>(source).AddSnapshotProxy();
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton<IRandomSource>(new ScriptedRandom(1)).AddSingleton<IGatewaySnapshotSource>(source).AddSnapshotProxy();
         var app = builder.Build();
         app.MapGet("/api/v1/keys", () => "own");
         app.MapReverseProxy(proxy =>

@@ -12,7 +12,7 @@ namespace DataHub.TestKit.Upstreams;
 
 /// <summary>
 /// An upstream on real Kestrel whose paths end in what they do: <c>slow</c> waits until it is cancelled, <c>events</c> streams,
-/// <c>stream</c> echoes the body, <c>big</c> and <c>chunks</c> answer so many bytes, anything else says which protocol it was asked by.
+/// <c>stream</c> echoes the body, <c>duplex</c> does so part by part, <c>big</c> and <c>chunks</c> answer so many bytes, anything else says which protocol it was asked by.
 /// </summary>
 public sealed class EchoUpstream : IAsyncDisposable
 {
@@ -20,6 +20,7 @@ public sealed class EchoUpstream : IAsyncDisposable
     private readonly SemaphoreSlim _events = new(0);
     private int _waiting;
     private int _cancelled;
+    private int _broken;
     private string _received = "";
 
     private EchoUpstream(WebApplication app) => _app = app;
@@ -29,6 +30,9 @@ public sealed class EchoUpstream : IAsyncDisposable
     public int Waiting => Volatile.Read(ref _waiting);
 
     public int Cancelled => Volatile.Read(ref _cancelled);
+
+    /// <summary>How many bodies broke off before their end.</summary>
+    public int Broken => Volatile.Read(ref _broken);
 
     public string Received => Volatile.Read(ref _received);
 
@@ -58,6 +62,7 @@ public sealed class EchoUpstream : IAsyncDisposable
         "slow" => WaitAsync(context),
         "events" => StreamEventsAsync(context),
         "stream" => EchoBodyAsync(context),
+        "duplex" => EchoPartsAsync(context),
         "big" => SendBytesAsync(context, announced: true),
         "chunks" => SendBytesAsync(context, announced: false),
         _ => context.Response.WriteAsync(context.Request.Protocol),
@@ -93,13 +98,39 @@ public sealed class EchoUpstream : IAsyncDisposable
         var buffer = new byte[16 * 1024];
         var all = new MemoryStream();
         int read;
-        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        while ((read = await ReadAsync(context, buffer)) > 0)
         {
             all.Write(buffer, 0, read);
             Volatile.Write(ref _received, System.Text.Encoding.UTF8.GetString(all.ToArray()));
         }
 
         await context.Response.Body.WriteAsync(all.ToArray(), context.RequestAborted);
+    }
+
+    private async Task<int> ReadAsync(HttpContext context, byte[] buffer)
+    {
+        try
+        {
+            return await context.Request.Body.ReadAsync(buffer, context.RequestAborted);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            Interlocked.Increment(ref _broken);
+            throw;
+        }
+    }
+
+    private static async Task EchoPartsAsync(HttpContext context)
+    {
+        await context.Response.StartAsync(context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0)
+        {
+            await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+        }
     }
 
     private static async Task SendBytesAsync(HttpContext context, bool announced)

@@ -13,6 +13,7 @@ public sealed class RawUpstream : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _requests = new();
+    private readonly ConcurrentQueue<StringBuilder> _connections = new();
     private readonly Task _accepting;
 
     public RawUpstream()
@@ -26,12 +27,28 @@ public sealed class RawUpstream : IAsyncDisposable
     /// <summary>The whole answer, head and body.</summary>
     public string Answer { get; set; } = DefaultAnswer;
 
+    /// <summary>Makes the answer from the request instead; null for <see cref="Answer"/>.</summary>
+    public Func<string, string>? AnswerTo { get; set; }
+
+    /// <summary>Every byte that came since <see cref="Forget"/>, by connection, Latin-1; unfinished requests too.</summary>
+    public IReadOnlyList<string> Connections => [.. _connections.Select(Text).Where(t => t.Length > 0)];
+
     /// <summary>The heads (and any body that came with them) in order of arrival, Latin-1.</summary>
     public IReadOnlyList<string> Requests => [.. _requests];
 
     public string LastRequest => _requests.Last();
 
-    public void Forget() => _requests.Clear();
+    public void Forget()
+    {
+        _requests.Clear();
+        foreach (var connection in _connections)
+        {
+            lock (connection)
+            {
+                connection.Clear();
+            }
+        }
+    }
 
     /// <summary>The values of a header in the last request, by exact lower-case name.</summary>
     public IReadOnlyList<string> HeaderOfLast(string name) =>
@@ -68,6 +85,8 @@ public sealed class RawUpstream : IAsyncDisposable
         var stream = client.GetStream();
         var buffer = new byte[64 * 1024];
         var text = "";
+        var all = new StringBuilder();
+        _connections.Enqueue(all);
         try
         {
             while (!_stop.IsCancellationRequested)
@@ -78,13 +97,20 @@ public sealed class RawUpstream : IAsyncDisposable
                     return;
                 }
 
-                text += Encoding.Latin1.GetString(buffer, 0, read);
+                var part = Encoding.Latin1.GetString(buffer, 0, read);
+                lock (all)
+                {
+                    all.Append(part);
+                }
+
+                text += part;
                 if (IsWhole(text))
                 {
                     _requests.Enqueue(text);
+                    var answer = AnswerTo?.Invoke(text) ?? Answer;
                     text = "";
-                    await stream.WriteAsync(Encoding.Latin1.GetBytes(Answer), _stop.Token);
-                    if (Answer.Contains("Connection: close", StringComparison.Ordinal))
+                    await stream.WriteAsync(Encoding.Latin1.GetBytes(answer), _stop.Token);
+                    if (answer.Contains("Connection: close", StringComparison.Ordinal))
                     {
                         return;
                     }
@@ -93,6 +119,14 @@ public sealed class RawUpstream : IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
+        }
+    }
+
+    private static string Text(StringBuilder connection)
+    {
+        lock (connection)
+        {
+            return connection.ToString();
         }
     }
 

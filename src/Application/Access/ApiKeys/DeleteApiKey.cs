@@ -9,14 +9,13 @@ namespace DataHub.Application.Access.ApiKeys;
 /// <param name="Id">The key.</param>
 public sealed record DeleteApiKey(ApiKeyId Id) : ICommand<ApiKey>;
 
-internal sealed class DeleteApiKeyHandler(IApiKeyRepository keys, AdminGuard admins, IChangePublisher changes, WriteContext write)
+internal sealed class DeleteApiKeyHandler(IApiKeyRepository keys, IChangePublisher changes, WriteContext write)
     : IRequestHandler<DeleteApiKey, ApiKey>
 {
     public async Task<ApiKey> Handle(DeleteApiKey request, CancellationToken cancellationToken)
     {
         var key = await keys.FindAsync(request.Id, cancellationToken) ?? throw new DomainException(ApiKeyErrors.NotFound);
         write.EnsureMatches(key);
-        await admins.EnsureOthersRemainAsync(key, cancellationToken);
         keys.Remove(key);
         changes.Publish(ChangeTopics.Keys, key.Id.ToString());
         return key;

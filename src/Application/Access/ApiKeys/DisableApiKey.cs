@@ -9,14 +9,13 @@ namespace DataHub.Application.Access.ApiKeys;
 /// <param name="Id">The key.</param>
 public sealed record DisableApiKey(ApiKeyId Id) : ICommand<ApiKey>;
 
-internal sealed class DisableApiKeyHandler(IApiKeyRepository keys, AdminGuard admins, IChangePublisher changes, WriteContext write, TimeProvider clock)
+internal sealed class DisableApiKeyHandler(IApiKeyRepository keys, IChangePublisher changes, WriteContext write, TimeProvider clock)
     : IRequestHandler<DisableApiKey, ApiKey>
 {
     public async Task<ApiKey> Handle(DisableApiKey request, CancellationToken cancellationToken)
     {
         var key = await keys.FindAsync(request.Id, cancellationToken) ?? throw new DomainException(ApiKeyErrors.NotFound);
         write.EnsureMatches(key);
-        await admins.EnsureOthersRemainAsync(key, cancellationToken);
         key.Disable(clock.GetUtcNow());
         changes.Publish(ChangeTopics.Keys, key.Id.ToString());
         return key;

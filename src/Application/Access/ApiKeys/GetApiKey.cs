@@ -9,11 +9,11 @@ namespace DataHub.Application.Access.ApiKeys;
 /// <param name="Id">The key.</param>
 public sealed record GetApiKey(ApiKeyId Id) : IQuery<ApiKeyDocument>;
 
-internal sealed class GetApiKeyHandler(IApiKeyRepository keys, TimeProvider clock) : IRequestHandler<GetApiKey, ApiKeyDocument>
+internal sealed class GetApiKeyHandler(IApiKeyRepository keys, IKeyInsights insights, TimeProvider clock) : IRequestHandler<GetApiKey, ApiKeyDocument>
 {
     public async Task<ApiKeyDocument> Handle(GetApiKey request, CancellationToken cancellationToken)
     {
         var key = await keys.FindAsync(request.Id, cancellationToken) ?? throw new DomainException(ApiKeyErrors.NotFound);
-        return ApiKeyDocument.From(key, clock.GetUtcNow());
+        return ApiKeyDocument.From(key, clock.GetUtcNow(), (await insights.ReadAsync([key.Id], cancellationToken)).GetValueOrDefault(key.Id));
     }
 }

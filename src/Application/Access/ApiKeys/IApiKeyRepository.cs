@@ -19,12 +19,11 @@ public interface IApiKeyRepository
     /// <param name="cancellationToken">Ends the read.</param>
     Task<IReadOnlyList<ApiKey>> FindOfConsumerAsync(ConsumerId consumerId, CancellationToken cancellationToken);
 
-    /// <summary>Whether an admin key would still work if the excepted ones did not.</summary>
-    /// <param name="exceptKey">A key to leave out; null for none.</param>
-    /// <param name="exceptConsumer">A consumer whose keys to leave out; null for none.</param>
-    /// <param name="now">UTC instant.</param>
+    /// <summary>Loads the keys that have a secret with a readable start, newest first.</summary>
+    /// <param name="prefix">Such as <c>dh_live_9fK2</c>.</param>
+    /// <param name="limit">Most keys.</param>
     /// <param name="cancellationToken">Ends the read.</param>
-    Task<bool> AnyUsableAdminKeyAsync(ApiKeyId? exceptKey, ConsumerId? exceptConsumer, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<IReadOnlyList<ApiKey>> FindBySecretPrefixAsync(string prefix, int limit, CancellationToken cancellationToken);
 
     /// <summary>Adds a key.</summary>
     /// <param name="key">The new key.</param>
@@ -41,8 +40,9 @@ public interface IApiKeyRepository
 /// <param name="TierId">The key's own tier.</param>
 /// <param name="Environment">What they are for.</param>
 /// <param name="Segment">Segment of their consumers.</param>
+/// <param name="Health">What is worth looking at about them.</param>
 public sealed record ApiKeyFilter(
-    KeyStatus? Status, ConsumerId? ConsumerId, RateLimitTierId? TierId, KeyEnvironment? Environment, ConsumerSegment? Segment);
+    KeyStatus? Status, ConsumerId? ConsumerId, RateLimitTierId? TierId, KeyEnvironment? Environment, ConsumerSegment? Segment, KeyHealthCode? Health = null);
 
 /// <summary>Reads pages of keys.</summary>
 public interface IApiKeyList

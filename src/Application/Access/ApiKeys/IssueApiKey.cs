@@ -1,5 +1,6 @@
 using DataHub.Application.Abstractions;
 using DataHub.Application.Access.Consumers;
+using DataHub.Application.Webhooks.Contracts;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.Access.Consumers;
 using DataHub.Domain.SharedKernel;
@@ -17,6 +18,8 @@ namespace DataHub.Application.Access.ApiKeys;
 /// <param name="AllowedIps">Networks it may be used from; empty for any.</param>
 /// <param name="ExpiresAt">Instant from which it is refused; null for never.</param>
 /// <param name="Metadata">Free pairs.</param>
+/// <param name="Rotation">When its secret is to be replaced; null for the tier's schedule, if it has one.</param>
+/// <param name="ApiPermissions">Scopes on single APIs; null for none.</param>
 public sealed record IssueApiKey(
     string ConsumerId,
     string Name,
@@ -25,7 +28,9 @@ public sealed record IssueApiKey(
     string? TierId,
     IReadOnlyList<string> AllowedIps,
     DateTimeOffset? ExpiresAt,
-    IReadOnlyDictionary<string, string> Metadata) : ICommand<IssuedApiKey>, IApiKeyFields;
+    IReadOnlyDictionary<string, string> Metadata,
+    RotationSchedule? Rotation = null,
+    IReadOnlyList<ApiPermissionFields>? ApiPermissions = null) : ICommand<IssuedApiKey>, IApiKeyFields;
 
 /// <summary>A key that was just issued.</summary>
 /// <param name="Key">The key.</param>
@@ -42,10 +47,11 @@ internal sealed class IssueApiKeyValidator : ApiKeyFieldsValidator<IssueApiKey>
 internal sealed class IssueApiKeyHandler(
     IConsumerRepository consumers,
     IApiKeyRepository keys,
-    TierReferences tiers,
+    KeyReferences references,
     KeyMint mint,
     IIdSource ids,
     IChangePublisher changes,
+    IEventPublisher events,
     WriteContext write,
     TimeProvider clock) : IRequestHandler<IssueApiKey, IssuedApiKey>
 {
@@ -63,11 +69,12 @@ internal sealed class IssueApiKeyHandler(
         }
 
         var settings = request.ToSettings();
-        await tiers.EnsureExistsAsync(settings.TierId, cancellationToken);
+        await references.EnsureExistAsync(settings, cancellationToken);
         var secret = mint.Mint(request.Environment, out var fingerprint);
         var key = ApiKey.Issue(new ApiKeyId(ids.NewId()), consumerId, request.Environment, fingerprint, settings, write.Actor.Id, clock.GetUtcNow());
         keys.Add(key);
         changes.Publish(ChangeTopics.Keys, key.Id.ToString());
+        events.Publish(KeyEvents.Created, KeyEventData.Of(key));
         return new IssuedApiKey(key, secret);
     }
 }

@@ -12,6 +12,7 @@ public static class KeyAdmissionPolicy
 {
     private static readonly Admission Revoked = new(ErrorCodes.ApiKeyRevoked, "This API key was revoked; ask its issuer for another one.");
     private static readonly Admission Expired = new(ErrorCodes.ApiKeyExpired, "This API key has expired; ask its issuer to extend or replace it.");
+    private static readonly Admission Replaced = new(ErrorCodes.ApiKeyExpired, "This secret was replaced by a rotation, and its time is over; use the newest secret of the key.");
     private static readonly Admission Disabled = new(ErrorCodes.ApiKeyDisabled, "This API key is switched off; ask its issuer to switch it on.");
     private static readonly Admission Suspended = new(ErrorCodes.ConsumerSuspended, "The consumer that this API key belongs to is suspended.");
     private static readonly Admission WrongAddress = new(ErrorCodes.IpNotAllowed, "This API key may not be used from this address.");
@@ -29,7 +30,7 @@ public static class KeyAdmissionPolicy
 
         if (caller.ExpiresAt is { } end && now >= end)
         {
-            return Expired;
+            return caller.SecretReplaced ? Replaced : Expired;
         }
 
         if (caller.Disabled)

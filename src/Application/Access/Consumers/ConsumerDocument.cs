@@ -29,9 +29,15 @@ public sealed record ConsumerDocument(
     DateTimeOffset UpdatedAt,
     long Version)
 {
+    /// <summary>Printed id of the user whose consumer it is; null for nobody.</summary>
+    public string? OwnerUserId { get; init; }
+
     /// <summary>Shows a consumer. Commands hand out the aggregate, because its version is known only after the commit.</summary>
     /// <param name="consumer">The consumer.</param>
     public static ConsumerDocument From(Consumer consumer) => new(
         consumer.Id.ToString(), consumer.Name, consumer.Segment, consumer.Owner, consumer.TierId?.ToString(), consumer.Metadata,
-        consumer.SuspendedAt is not null, consumer.SuspendedAt, consumer.SuspendedReason, consumer.CreatedAt, consumer.UpdatedAt, consumer.Version);
+        consumer.SuspendedAt is not null, consumer.SuspendedAt, consumer.SuspendedReason, consumer.CreatedAt, consumer.UpdatedAt, consumer.Version)
+    {
+        OwnerUserId = consumer.OwnerUserId?.ToString(),
+    };
 }

@@ -12,11 +12,15 @@ namespace DataHub.Application.Access.Consumers;
 /// <param name="TierId">Printed id of the tier of its keys that name none; null for the default tier.</param>
 /// <param name="Metadata">Free pairs.</param>
 public sealed record CreateConsumer(
-    string Name, ConsumerSegment Segment, string? Owner, string? TierId, IReadOnlyDictionary<string, string> Metadata) : ICommand<Consumer>, IConsumerFields;
+    string Name, ConsumerSegment Segment, string? Owner, string? TierId, IReadOnlyDictionary<string, string> Metadata) : ICommand<Consumer>, IConsumerFields
+{
+    /// <summary>Printed id of the user whose consumer it is; null for nobody. A developer's consumers are always their own.</summary>
+    public string? OwnerUserId { get; init; }
+}
 
 internal sealed class CreateConsumerValidator : ConsumerFieldsValidator<CreateConsumer>;
 
-internal sealed class CreateConsumerHandler(IConsumerRepository consumers, TierReferences tiers, IIdSource ids, TimeProvider clock)
+internal sealed class CreateConsumerHandler(IConsumerRepository consumers, TierReferences tiers, ConsumerOwners owners, IIdSource ids, TimeProvider clock)
     : IRequestHandler<CreateConsumer, Consumer>
 {
     public async Task<Consumer> Handle(CreateConsumer request, CancellationToken cancellationToken)
@@ -27,7 +31,7 @@ internal sealed class CreateConsumerHandler(IConsumerRepository consumers, TierR
             throw new DomainException(ConsumerErrors.NameTaken, $"Another consumer is named '{request.Name}' already.", "/name");
         }
 
-        var settings = request.ToSettings();
+        var settings = await owners.AssignAsync(request.ToSettings(), cancellationToken);
         await tiers.EnsureExistsAsync(settings.TierId, cancellationToken);
         var consumer = Consumer.Create(id, settings, clock.GetUtcNow());
         consumers.Add(consumer);

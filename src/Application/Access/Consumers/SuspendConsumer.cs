@@ -1,5 +1,4 @@
 using DataHub.Application.Abstractions;
-using DataHub.Application.Access.ApiKeys;
 using DataHub.Domain.Access.Consumers;
 using DataHub.Domain.SharedKernel;
 using FluentValidation;
@@ -18,14 +17,13 @@ internal sealed class SuspendConsumerValidator : AbstractValidator<SuspendConsum
 }
 
 internal sealed class SuspendConsumerHandler(
-    IConsumerRepository consumers, AdminGuard admins, IChangePublisher changes, WriteContext write, TimeProvider clock)
+    IConsumerRepository consumers, IChangePublisher changes, WriteContext write, TimeProvider clock)
     : IRequestHandler<SuspendConsumer, Consumer>
 {
     public async Task<Consumer> Handle(SuspendConsumer request, CancellationToken cancellationToken)
     {
         var consumer = await consumers.FindAsync(request.Id, cancellationToken) ?? throw new DomainException(ConsumerErrors.NotFound);
         write.EnsureMatches(consumer);
-        await admins.EnsureOthersRemainAsync(consumer, cancellationToken);
         consumer.Suspend(request.Reason, clock.GetUtcNow());
         changes.Publish(ChangeTopics.Keys, consumer.Id.ToString());
         return consumer;

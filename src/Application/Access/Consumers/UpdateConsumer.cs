@@ -16,12 +16,16 @@ namespace DataHub.Application.Access.Consumers;
 /// <param name="Metadata">Free pairs.</param>
 public sealed record UpdateConsumer(
     ConsumerId Id, string Name, ConsumerSegment Segment, string? Owner, string? TierId, IReadOnlyDictionary<string, string> Metadata)
-    : ICommand<Consumer>, IConsumerFields;
+    : ICommand<Consumer>, IConsumerFields
+{
+    /// <summary>Printed id of the user whose consumer it is; null for nobody. A developer's consumers are always their own.</summary>
+    public string? OwnerUserId { get; init; }
+}
 
 internal sealed class UpdateConsumerValidator : ConsumerFieldsValidator<UpdateConsumer>;
 
 internal sealed class UpdateConsumerHandler(
-    IConsumerRepository consumers, IApiKeyRepository keys, TierReferences tiers, IChangePublisher changes, WriteContext write, TimeProvider clock)
+    IConsumerRepository consumers, IApiKeyRepository keys, TierReferences tiers, ConsumerOwners owners, IChangePublisher changes, WriteContext write, TimeProvider clock)
     : IRequestHandler<UpdateConsumer, Consumer>
 {
     public async Task<Consumer> Handle(UpdateConsumer request, CancellationToken cancellationToken)
@@ -39,7 +43,7 @@ internal sealed class UpdateConsumerHandler(
             throw new DomainException(ConsumerErrors.HasKeys, "A consumer with admin keys stays in the segment 'admin'; revoke them first.", "/segment");
         }
 
-        var settings = request.ToSettings();
+        var settings = await owners.AssignAsync(request.ToSettings(), cancellationToken);
         await tiers.EnsureExistsAsync(settings.TierId, cancellationToken);
         consumer.Update(settings, clock.GetUtcNow());
         changes.Publish(ChangeTopics.Keys, consumer.Id.ToString());

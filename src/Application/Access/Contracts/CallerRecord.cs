@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using System.Net;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.Access.Consumers;
+using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Traffic.RateLimits;
 
 namespace DataHub.Application.Access.Contracts;
@@ -10,6 +12,9 @@ public sealed class CallerRecord
 {
     /// <summary>The key.</summary>
     public required ApiKeyId KeyId { get; init; }
+
+    /// <summary>The tenant that key and consumer belong to; routes of another one are closed to it.</summary>
+    public required TenantId TenantId { get; init; }
 
     /// <summary>The printed key id, made once.</summary>
     public required string KeyIdText { get; init; }
@@ -41,11 +46,17 @@ public sealed class CallerRecord
     /// <summary>UTC instant from which the secret is refused: the earlier of the key's and the secret's end; null for never.</summary>
     public required DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>True once another secret took the place of this one; its further use is counted.</summary>
+    public bool SecretReplaced { get; init; }
+
     /// <summary>Networks the key may be used from; empty for any.</summary>
     public required IReadOnlyList<IPNetwork> AllowedIps { get; init; }
 
     /// <summary>The granted scopes, compiled.</summary>
     public required ScopeGrant Scopes { get; init; }
+
+    /// <summary>By printed API id, the scopes on that API, those of <see cref="Scopes"/> included; null for a key without any of its own.</summary>
+    public FrozenDictionary<string, ScopeGrant>? ApiScopes { get; init; }
 
     /// <summary>The key's tier, else the consumer's; null for the default tier.</summary>
     public required RateLimitTierId? TierId { get; init; }
@@ -55,21 +66,8 @@ public sealed class CallerRecord
 
     /// <summary>Collects the last use for the batched writer.</summary>
     public required KeyUsage Usage { get; init; }
-}
 
-/// <summary>The last use of a key on this node, written by requests without a lock and drained in batches.</summary>
-public sealed class KeyUsage
-{
-    private long _lastUsedTicks;
-
-    /// <summary>UTC ticks of the last use that was not drained yet; 0 for none.</summary>
-    public long LastUsedTicks => Volatile.Read(ref _lastUsedTicks);
-
-    /// <summary>Notes a use.</summary>
-    /// <param name="utcTicks">UTC ticks of now.</param>
-    public void Touch(long utcTicks) => Volatile.Write(ref _lastUsedTicks, utcTicks);
-
-    /// <summary>Takes the last use out.</summary>
-    /// <returns>UTC ticks; 0 for none since the last call.</returns>
-    public long Drain() => Interlocked.Exchange(ref _lastUsedTicks, 0);
+    /// <summary>What the key may do on an API. Allocates nothing.</summary>
+    /// <param name="apiId">The printed API id.</param>
+    public ScopeGrant ScopesOn(string apiId) => ApiScopes is { } own && own.TryGetValue(apiId, out var grant) ? grant : Scopes;
 }

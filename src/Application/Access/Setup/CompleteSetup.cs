@@ -1,9 +1,11 @@
 using DataHub.Application.Abstractions;
 using DataHub.Application.Access.ApiKeys;
 using DataHub.Application.Access.Consumers;
+using DataHub.Application.Observability.Contracts;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.Access.Consumers;
 using DataHub.Domain.Access.Scopes;
+using DataHub.Domain.Access.Users;
 using DataHub.Domain.SharedKernel;
 using FluentValidation;
 using MediatR;
@@ -13,7 +15,9 @@ namespace DataHub.Application.Access.Setup;
 /// <summary>Makes the first administrator. Works once in the life of a database.</summary>
 /// <param name="Token">The one-time token.</param>
 /// <param name="Name">Name of the administrator; null for <see cref="DefaultName"/>.</param>
-public sealed record CompleteSetup(ClearSecret Token, string? Name) : ICommand<CompletedSetup>
+/// <param name="Email">Mail address of a first user; null to make none.</param>
+/// <param name="Password">The password of that user; null without one.</param>
+public sealed record CompleteSetup(ClearSecret Token, string? Name, string? Email = null, ClearSecret? Password = null) : ICommand<CompletedSetup>
 {
     /// <summary>Name of an administrator who gave none.</summary>
     public const string DefaultName = "administrator";
@@ -23,11 +27,17 @@ public sealed record CompleteSetup(ClearSecret Token, string? Name) : ICommand<C
 /// <param name="Consumer">A consumer of the segment admin.</param>
 /// <param name="Key">Its admin key.</param>
 /// <param name="Secret">The only copy of the key's secret.</param>
-public sealed record CompletedSetup(Consumer Consumer, ApiKey Key, ClearSecret Secret);
+/// <param name="User">The first user; null when none was asked for.</param>
+public sealed record CompletedSetup(Consumer Consumer, ApiKey Key, ClearSecret Secret, User? User);
 
 internal sealed class CompleteSetupValidator : AbstractValidator<CompleteSetup>
 {
-    public CompleteSetupValidator() => RuleFor(c => c.Name!).IsName(Consumer.MaxNameLength).When(c => c.Name is not null);
+    public CompleteSetupValidator()
+    {
+        RuleFor(c => c.Name!).IsName(Consumer.MaxNameLength).When(c => c.Name is not null);
+        RuleFor(c => c.Email).Must(User.IsEmail).When(c => c.Email is not null || c.Password is not null).WithErrorCode("invalid_email").WithMessage("A user has a mail address.");
+        RuleFor(c => c.Password).NotNull().When(c => c.Email is not null).WithErrorCode("required").WithMessage("A user has a password.");
+    }
 }
 
 internal sealed class CompleteSetupHandler(
@@ -35,8 +45,10 @@ internal sealed class CompleteSetupHandler(
     IConsumerRepository consumers,
     IApiKeyRepository keys,
     KeyMint mint,
+    FirstUser firstUser,
     IIdSource ids,
     IChangePublisher changes,
+    IAuditTrail audit,
     TimeProvider clock) : IRequestHandler<CompleteSetup, CompletedSetup>
 {
     private static readonly DomainError Completed = new(ErrorCodes.SetupCompleted, "Setup was completed already.");
@@ -48,6 +60,7 @@ internal sealed class CompleteSetupHandler(
         await EnsureOpenAsync(cancellationToken);
         if (!await setup.MatchesAsync(request.Token.Reveal(), cancellationToken))
         {
+            await audit.RecordAsync(new AuditNote("setup.complete", "setup", null, AuditResult.Denied) { Code = WrongToken.Code }, CancellationToken.None);
             throw new DomainException(WrongToken, "The token is not the one that the gateway printed when it started.");
         }
 
@@ -68,9 +81,10 @@ internal sealed class CompleteSetupHandler(
         var key = ApiKey.Issue(new ApiKeyId(ids.NewId()), consumer.Id, KeyEnvironment.Admin, fingerprint, settings, "setup", now);
         consumers.Add(consumer);
         keys.Add(key);
+        var user = request is { Email: { } email, Password: { } password } ? await firstUser.AddAsync(email, name, password, cancellationToken) : null;
         await setup.CompleteAsync(now, cancellationToken);
         changes.Publish(ChangeTopics.Keys, key.Id.ToString());
-        return new CompletedSetup(consumer, key, secret);
+        return new CompletedSetup(consumer, key, secret, user);
     }
 
     private async Task EnsureOpenAsync(CancellationToken cancellationToken)

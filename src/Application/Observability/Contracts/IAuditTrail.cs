@@ -54,13 +54,3 @@ public interface IAuditTrail
     /// <param name="cancellationToken">Gives up.</param>
     Task RecordAsync(AuditNote note, CancellationToken cancellationToken);
 }
-
-/// <summary>Stands in where there is no audit trail: keeps nothing.</summary>
-internal sealed class SilentAuditTrail : IAuditTrail
-{
-    public void Note(string action, string resourceType, string resourceId, object? details = null)
-    {
-    }
-
-    public Task RecordAsync(AuditNote note, CancellationToken cancellationToken) => Task.CompletedTask;
-}

@@ -34,6 +34,9 @@ public sealed class RequestRecord
     /// <summary>UUIDv7, printed as <c>req_…</c>.</summary>
     public Guid Id { get; set; }
 
+    /// <summary>The tenant that the request belongs to.</summary>
+    public Guid TenantId { get; set; } = Domain.SharedKernel.TenantId.Default.Value;
+
     /// <summary>UTC instant at which the request's head was read.</summary>
     public DateTimeOffset At { get; set; }
 
@@ -112,7 +115,7 @@ public sealed class RequestRecord
     /// <summary>Epoch of the configuration that decided.</summary>
     public long Epoch { get; set; }
 
-    /// <summary>Where the key's record came from: <c>l1</c>, <c>l2</c>, <c>db</c>, <c>stale</c>; null when no key was looked up.</summary>
+    /// <summary>Where the key's record came from: <c>l1</c>, <c>l2</c>, <c>db</c>, <c>stale</c>; for a token <c>token:cached</c>, <c>token:verified</c>, <c>token:introspected</c>; null when neither was looked up.</summary>
     public string? KeySource { get; set; }
 
     /// <summary>Scopes that were missing; null unless refused for it.</summary>

@@ -1,5 +1,6 @@
 using DataHub.Application.Observability.Contracts;
 using DataHub.Domain.Access.ApiKeys;
+using DataHub.Domain.Access.Consumers;
 using DataHub.Domain.Routing.Routes;
 using DataHub.Domain.SharedKernel;
 
@@ -75,6 +76,11 @@ public static class DecisionTrail
         if (row.ErrorCode == ErrorCodes.StoreUnavailable && key is null)
         {
             return new DecisionStep("authenticate", "failed") { Code = row.ErrorCode };
+        }
+
+        if (key is null && row.KeySource is { } source && source.StartsWith("token", StringComparison.Ordinal))
+        {
+            return new DecisionStep("authenticate", "ok") { By = row.ConsumerId is { } consumer ? EntityId.Format(new ConsumerId(consumer)) : null, Source = source };
         }
 
         return key is null

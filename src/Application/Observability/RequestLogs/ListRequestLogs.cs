@@ -108,7 +108,7 @@ internal static class RequestLogFilterReader
         _ => throw Refuse("q", "'q' finds a request, key, consumer or route by its id, an outcome by its word, or a path by its beginning (/…)."),
     };
 
-    private static DateTimeOffset? InstantOf(string name, string? text)
+    internal static DateTimeOffset? InstantOf(string name, string? text)
     {
         if (text is null)
         {

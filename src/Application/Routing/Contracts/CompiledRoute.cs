@@ -1,4 +1,6 @@
+using DataHub.Application.Access.Contracts;
 using DataHub.Application.Traffic.Contracts;
+using DataHub.Domain.SharedKernel;
 
 namespace DataHub.Application.Routing.Contracts;
 
@@ -10,6 +12,12 @@ public sealed class CompiledRoute
 
     /// <summary>The printed route id.</summary>
     public required string IdText { get; init; }
+
+    /// <summary>The tenant whose route it is.</summary>
+    public TenantId TenantId { get; init; } = TenantId.Default;
+
+    /// <summary>True: callers of every tenant may use it, not those of <see cref="TenantId"/> alone.</summary>
+    public bool AllTenants { get; init; }
 
     /// <summary>The route's name, unique in its API.</summary>
     public required string Name { get; init; }
@@ -26,11 +34,17 @@ public sealed class CompiledRoute
     /// <summary>The whole path template, such as <c>/gateway/orders/{**rest}</c>; goes into logs and spans.</summary>
     public required string PathTemplate { get; init; }
 
-    /// <summary>True when a key is demanded; false for a public route.</summary>
+    /// <summary>True when a key is demanded; false for a public route, and where a token will do.</summary>
     public required bool KeyRequired { get; init; }
 
     /// <summary>Name of the query parameter that may carry the key; null when the route did not opt in.</summary>
     public required string? KeyQueryParameter { get; init; }
+
+    /// <summary>What is demanded of a token; null where tokens are not looked at.</summary>
+    public TokenRequirement? Tokens { get; init; }
+
+    /// <summary>Headers that the gateway fills from claims: copies that callers send never pass.</summary>
+    public string[] ClaimHeaders { get; init; } = [];
 
     /// <summary>Scopes that the caller needs; empty for none.</summary>
     public required string[] RequiredScopes { get; init; }

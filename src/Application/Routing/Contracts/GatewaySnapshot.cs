@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using DataHub.Application.Traffic.Contracts;
+using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Traffic.RateLimits;
 
 namespace DataHub.Application.Routing.Contracts;
@@ -30,6 +31,12 @@ public sealed class GatewaySnapshot
 
     /// <summary>The tier of keys that name none.</summary>
     public CompiledTier DefaultTier { get; init; } = CompiledTier.Unlimited;
+
+    /// <summary>The tenants.</summary>
+    public FrozenSet<TenantId> Tenants { get; init; } = FrozenSet<TenantId>.Empty;
+
+    /// <summary>Who owns which host.</summary>
+    public TenantHosts TenantHosts { get; init; } = TenantHosts.None;
 
     /// <summary>What it was compiled from.</summary>
     public RoutingDocument Document { get; init; } = RoutingDocument.Empty;

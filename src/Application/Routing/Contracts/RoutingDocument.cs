@@ -1,7 +1,9 @@
+using DataHub.Application.Access.Contracts;
 using DataHub.Application.Traffic.Contracts;
 using DataHub.Domain.Routing.Apis;
 using DataHub.Domain.Routing.Routes;
 using DataHub.Domain.Routing.Upstreams;
+using DataHub.Domain.SharedKernel;
 
 namespace DataHub.Application.Routing.Contracts;
 
@@ -20,20 +22,38 @@ public sealed record RoutingDocument(
 {
     /// <summary>Nothing configured.</summary>
     public static readonly RoutingDocument Empty = new(0, [], [], [], []);
+
+    /// <summary>All issuers of tokens, by id.</summary>
+    public IReadOnlyList<IssuerDocument> Issuers { get; init; } = [];
+
+    /// <summary>All tenants, by name.</summary>
+    public IReadOnlyList<TenantDocument> Tenants { get; init; } = [];
 }
 
 /// <summary>An API.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Definition">Its state.</param>
-public sealed record ApiDocument(ApiId Id, ApiDefinition Definition);
+public sealed record ApiDocument(ApiId Id, ApiDefinition Definition)
+{
+    /// <summary>The tenant that it belongs to.</summary>
+    public TenantId TenantId { get; init; } = TenantId.Default;
+}
 
 /// <summary>A route.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="ApiId">Its API.</param>
 /// <param name="Definition">Its state.</param>
-public sealed record RouteDocument(RouteId Id, ApiId ApiId, RouteDefinition Definition);
+public sealed record RouteDocument(RouteId Id, ApiId ApiId, RouteDefinition Definition)
+{
+    /// <summary>The tenant that it belongs to.</summary>
+    public TenantId TenantId { get; init; } = TenantId.Default;
+}
 
 /// <summary>An upstream.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Definition">Its state.</param>
-public sealed record UpstreamDocument(UpstreamId Id, UpstreamDefinition Definition);
+public sealed record UpstreamDocument(UpstreamId Id, UpstreamDefinition Definition)
+{
+    /// <summary>The tenant that it belongs to.</summary>
+    public TenantId TenantId { get; init; } = TenantId.Default;
+}

@@ -49,28 +49,30 @@ internal sealed class MatchRouteValidator : AbstractValidator<MatchRoute>
     }
 }
 
-internal sealed class MatchRouteHandler(IGatewaySnapshotSource snapshots, IRouteMatcher matcher) : IRequestHandler<MatchRoute, RouteMatchResult>
+internal sealed class MatchRouteHandler(IGatewaySnapshotSource snapshots, IRouteMatcher matcher, WriteContext write) : IRequestHandler<MatchRoute, RouteMatchResult>
 {
     private const int MaxNearest = 3;
+    private const string Another = "A route of another tenant takes it.";
 
     public async Task<RouteMatchResult> Handle(MatchRoute request, CancellationToken cancellationToken)
     {
         var snapshot = snapshots.Current;
-        var shapes = SnapshotCompiler.ShapesOf(snapshot.Document);
+        var shapes = SnapshotCompiler.ShapesOf(snapshot.Document).Where(s => s.Document.TenantId == write.Tenant).ToList();
         var checkedShapes = shapes.Select(s => (Shape: s, Failures: RouteExplanation.FailuresOf(s, request.Probe))).ToList();
         var fitting = checkedShapes.Where(c => c.Failures.Count == 0).Select(c => c.Shape).ToList();
         var answer = await matcher.MatchAsync(request.Probe);
         var winner = answer.RouteId is { } id ? shapes.FirstOrDefault(s => s.Document.Id.ToString() == id) : null;
+        var another = winner is null && answer.RouteId is { } taker && snapshot.Routes.ContainsKey(taker);
         var nearest = checkedShapes.Where(c => c.Failures.Count > 0)
             .OrderBy(c => RouteExplanation.DistanceOf(c.Shape, request.Probe, c.Failures))
             .Take(MaxNearest)
             .Select(c => new NearRoute(Show(c.Shape), c.Failures));
         return new RouteMatchResult(
             answer.Verdict,
-            Why(answer, winner, fitting),
+            another ? Another : Why(answer, winner, fitting),
             winner is null ? null : Show(winner),
-            [.. fitting.Where(s => s != winner).Select(s => new BeatenRoute(Show(s), WhyBeaten(winner, s)))],
-            winner is null && answer.Verdict != MatchVerdict.Gateway ? [.. nearest] : [],
+            [.. fitting.Where(s => s != winner).Select(s => new BeatenRoute(Show(s), another ? Another : WhyBeaten(winner, s)))],
+            winner is null && !another && answer.Verdict != MatchVerdict.Gateway ? [.. nearest] : [],
             snapshot.Epoch);
     }
 

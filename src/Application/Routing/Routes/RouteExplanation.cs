@@ -1,5 +1,6 @@
 using DataHub.Application.Routing.Snapshots;
 using DataHub.Domain.Routing.Routes;
+using DataHub.Domain.SharedKernel;
 
 namespace DataHub.Application.Routing.Routes;
 

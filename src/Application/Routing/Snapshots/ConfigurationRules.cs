@@ -31,6 +31,7 @@ internal static class ConfigurationRules
         CheckReferences(document, faults);
         CheckReserved(shapes, faults);
         CheckConflicts([.. shapes.Where(s => s.Enabled)], faults);
+        TenantRules.Check(document, shapes, faults);
         return faults;
     }
 
@@ -59,11 +60,28 @@ internal static class ConfigurationRules
 
     private static void CheckNames(RoutingDocument document, List<ConfigFault> faults)
     {
-        Repeated(document.Upstreams.Select(u => (u.Id.ToString(), u.Definition.Name)), "/name", "upstream", faults);
-        Repeated(document.Apis.Select(a => (a.Id.ToString(), a.Definition.Slug)), "/slug", "API", faults);
+        foreach (var upstreams in document.Upstreams.GroupBy(u => u.TenantId))
+        {
+            Repeated(upstreams.Select(u => (u.Id.ToString(), u.Definition.Name)), "/name", "upstream", faults);
+        }
+
+        CheckSlugs(document, faults);
         foreach (var routes in document.Routes.GroupBy(r => r.ApiId))
         {
             Repeated(routes.Select(r => (r.Id.ToString(), r.Definition.Name)), "/name", "route of the API", faults);
+        }
+    }
+
+    // Over all tenants, because they stand in the paths that callers use.
+    private static void CheckSlugs(RoutingDocument document, List<ConfigFault> faults)
+    {
+        foreach (var same in document.Apis.GroupBy(a => a.Definition.Slug ?? "", StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        {
+            var first = same.First();
+            faults.AddRange(same.Skip(1).Select(a => new ConfigFault(a.Id.ToString(), first.Id.ToString(), "/slug", ErrorCodes.NameTaken,
+                a.TenantId == first.TenantId
+                    ? $"Another API is named '{first.Definition.Slug}' already ({first.Id}); choose another name."
+                    : $"The slug '{first.Definition.Slug}' is taken; slugs are unique over all tenants, because they stand in paths.")));
         }
     }
 
@@ -78,24 +96,36 @@ internal static class ConfigurationRules
 
     private static void CheckReferences(RoutingDocument document, List<ConfigFault> faults)
     {
-        var apis = document.Apis.Select(a => a.Id).ToHashSet();
-        var upstreams = document.Upstreams.Select(u => u.Id).ToHashSet();
-        var tiers = document.Tiers.Select(t => t.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var (id, apiId, route) in document.Routes)
+        // What belongs to another tenant does not exist.
+        var apis = document.Apis.Select(a => (a.Id, a.TenantId)).ToHashSet();
+        var upstreams = document.Upstreams.Select(u => (u.Id, u.TenantId)).ToHashSet();
+        var tiers = document.Tiers.ToDictionary(t => t.Id, StringComparer.Ordinal);
+        var issuers = document.Issuers.Select(i => (i.Id.ToString(), i.TenantId)).ToHashSet();
+        foreach (var holder in document.Routes)
         {
-            if (!apis.Contains(apiId))
+            var ((id, apiId, route), tenant) = (holder, holder.TenantId);
+            if (!apis.Contains((apiId, tenant)))
             {
                 faults.Add(new ConfigFault(id.ToString(), null, "/apiId", "unknown_reference", $"There is no API {apiId}."));
             }
 
-            if (!upstreams.Contains(route.UpstreamId))
+            if (!upstreams.Contains((route.UpstreamId, tenant)))
             {
                 faults.Add(new ConfigFault(id.ToString(), null, "/upstreamId", "unknown_reference", $"There is no upstream {route.UpstreamId}."));
             }
 
-            if (route.TierId is { } tier && !tiers.Contains(tier.ToString()))
+            if (route.TierId is { } tier && !(tiers.TryGetValue(tier.ToString(), out var found) && found.IsFor(tenant)))
             {
                 faults.Add(new ConfigFault(id.ToString(), null, "/tierId", "unknown_reference", $"There is no rate-limit tier {tier}."));
+            }
+
+            var accepted = route.Auth?.Issuers ?? [];
+            for (var i = 0; i < accepted.Count; i++)
+            {
+                if (!issuers.Contains((accepted[i], tenant)))
+                {
+                    faults.Add(new ConfigFault(id.ToString(), null, $"/auth/issuers/{i}", "unknown_reference", $"There is no issuer {accepted[i]}."));
+                }
             }
         }
     }
@@ -126,6 +156,12 @@ internal static class ConfigurationRules
 
     private static string? ConflictBetween(RouteShape earlier, RouteShape later)
     {
+        if (TenantRules.AreStrangers(earlier, later))
+        {
+            // TenantRules forbids more than this; what is left to say is where one would take everything from the other.
+            return earlier.Covers(later) ? TenantRules.TakenByAnother : null;
+        }
+
         var tied = earlier.CompareTo(later) == 0;
         if (earlier.Covers(later))
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using DataHub.Application.Routing.Contracts;
 using DataHub.Domain.Routing.Apis;
 using DataHub.Domain.Routing.Routes;
+using DataHub.Domain.SharedKernel;
 
 namespace DataHub.Application.Routing.Snapshots;
 

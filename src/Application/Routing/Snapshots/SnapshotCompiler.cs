@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using DataHub.Application.Access.Contracts;
 using DataHub.Application.Routing.Contracts;
 using DataHub.Application.Traffic.Contracts;
 using DataHub.Domain.Routing.Routes;
@@ -46,11 +47,13 @@ public static class SnapshotCompiler
         var tiers = document.Tiers.Select(Compile).ToFrozenDictionary(t => t.Id);
         var tierDocuments = document.Tiers.ToDictionary(t => t.Id, StringComparer.Ordinal);
         var enabled = shapes.Where(s => s.Enabled).ToList();
+        var claimHeaders = document.Issuers.GroupBy(i => i.TenantId).ToDictionary(g => g.Key, IssuerHeaders.Of);
         var firstWithoutHosts = enabled.Count(s => s.Hosts.Count > 0);
         var routes = enabled.Select((shape, index) => Compile(
             shape,
             shape.Hosts.Count > 0 ? index - firstWithoutHosts : index - firstWithoutHosts + 1,
-            shape.Document.Definition.TierId is { } id ? (tiers[id], tierDocuments[id.ToString()]) : null));
+            shape.Document.Definition.TierId is { } id ? (tiers[id], tierDocuments[id.ToString()]) : null,
+            claimHeaders.GetValueOrDefault(shape.Document.TenantId, [])));
         return new GatewaySnapshot
         {
             Epoch = document.Epoch,
@@ -60,11 +63,13 @@ public static class SnapshotCompiler
             Upstreams = document.Upstreams.Select(u => Compile(u.Id.ToString(), u.Definition)).ToFrozenDictionary(u => u.IdText, StringComparer.Ordinal),
             Tiers = tiers,
             DefaultTier = tiers.Values.FirstOrDefault(t => t.IsDefault) ?? CompiledTier.Unlimited,
+            Tenants = document.Tenants.Select(t => t.Id).Append(TenantId.Default).ToFrozenSet(),
+            TenantHosts = new TenantHosts(document.Tenants),
             Document = document,
         };
     }
 
-    private static CompiledRoute Compile(RouteShape shape, int rank, (CompiledTier Compiled, TierDocument Document)? tier)
+    private static CompiledRoute Compile(RouteShape shape, int rank, (CompiledTier Compiled, TierDocument Document)? tier, string[] claimHeaders)
     {
         var (id, apiId, route) = shape.Document;
         var auth = route.Auth ?? new RouteAuth();
@@ -81,12 +86,16 @@ public static class SnapshotCompiler
         {
             Id = id.Value,
             IdText = id.ToString(),
+            TenantId = shape.Document.TenantId,
+            AllTenants = auth.AllTenants,
             Name = route.Name,
             ApiIdText = apiId.ToString(),
             ApiSlug = shape.Api.Slug,
             UpstreamIdText = route.UpstreamId.ToString(),
             PathTemplate = shape.Template.Text,
-            KeyRequired = auth.Mode == RouteAuthMode.Key,
+            KeyRequired = auth.Mode is RouteAuthMode.Key or RouteAuthMode.Both,
+            Tokens = TokenRequirements.Compile(auth),
+            ClaimHeaders = claimHeaders,
             KeyQueryParameter = auth.QueryParameter,
             RequiredScopes = [.. route.RequiredScopes ?? []],
             AnyScope = route.ScopeMatch == ScopeMatch.Any,
@@ -95,7 +104,7 @@ public static class SnapshotCompiler
             Match = match,
             StripPrefix = route.PathRewrite is not null ? null : route.StripPrefix switch { null => basePath == "/" ? null : basePath, "" => null, var prefix => prefix },
             PathRewrite = route.PathRewrite,
-            Fingerprint = RoutingDocumentJson.HashOf(new { shape.Document, shape.Api.Slug, Path = shape.Template.Text, match, Tier = tier?.Document }),
+            Fingerprint = RoutingDocumentJson.HashOf(new { shape.Document, shape.Api.Slug, Path = shape.Template.Text, match, Tier = tier?.Document, ClaimHeaders = claimHeaders is [] ? null : claimHeaders }),
         };
     }
 

@@ -34,6 +34,7 @@ public sealed class CompiledTier
         UsesEndpoint = Array.Exists(_compiled, l => l.By == RateLimitSubject.Endpoint);
         UsesKey = UsesEndpoint || Array.Exists(_compiled, l => l.By == RateLimitSubject.Key);
         UsesConsumer = Array.Exists(_compiled, l => l.By == RateLimitSubject.Consumer);
+        UsesTenant = Array.Exists(_compiled, l => l.By == RateLimitSubject.Tenant);
         Fingerprint = FingerprintOf(id, limits);
     }
 
@@ -69,6 +70,9 @@ public sealed class CompiledTier
 
     /// <summary>True when a limit counts by consumer.</summary>
     public bool UsesConsumer { get; }
+
+    /// <summary>True when a limit counts by tenant.</summary>
+    public bool UsesTenant { get; }
 
     /// <summary>Equal for two compilations of the same state, different after any change of the limits.</summary>
     public UInt128 Fingerprint { get; }

@@ -19,6 +19,9 @@ public sealed class RateLimitEvaluation
     /// <summary>Subject of limits by consumer.</summary>
     public Guid ConsumerId { get; set; }
 
+    /// <summary>Subject of limits by tenant.</summary>
+    public Guid TenantId { get; set; }
+
     /// <summary>With the key, the subject of limits by endpoint.</summary>
     public Guid RouteId { get; set; }
 

@@ -18,6 +18,7 @@ internal sealed class DeleteTierHandler(
     public async Task<Unit> Handle(DeleteTier request, CancellationToken cancellationToken)
     {
         var tier = await tiers.FindAsync(request.Id, cancellationToken) ?? throw new DomainException(RateLimitErrors.NotFound);
+        write.EnsureOwns(tier);
         write.EnsureMatches(tier);
         if (tier.IsDefault)
         {

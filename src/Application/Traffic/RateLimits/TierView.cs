@@ -14,16 +14,23 @@ namespace DataHub.Application.Traffic.RateLimits;
 public sealed record TierView(
     RateLimitTierId Id, string Name, bool IsDefault, IReadOnlyList<RateLimit> Limits, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, long Version)
 {
+    /// <summary>True when every tenant sees it and only the default tenant changes it.</summary>
+    public bool Shared { get; init; }
+
     /// <summary>The view of an aggregate.</summary>
     /// <param name="tier">The aggregate.</param>
     /// <returns>The view.</returns>
     public static TierView Of(RateLimitTier tier) =>
-        new(tier.Id, tier.Name, tier.IsDefault, tier.Limits, tier.CreatedAt, tier.UpdatedAt, tier.Version);
+        new(tier.Id, tier.Name, tier.IsDefault, tier.Limits, tier.CreatedAt, tier.UpdatedAt, tier.Version) { Shared = tier.Shared };
 
     /// <summary>The stored form of an aggregate, as the snapshot takes it.</summary>
     /// <param name="tier">The aggregate.</param>
     /// <returns>The document.</returns>
     public static TierDocument DocumentOf(RateLimitTier tier) =>
         new(tier.Id.ToString(), tier.Name, tier.IsDefault, [.. tier.Limits.Select(l => new LimitDocument(
-            l.Name, l.Limit, l.WindowSeconds, RateLimitWords.Of(l.Algorithm), RateLimitWords.Of(l.By), l.Cost, RateLimitWords.Of(l.Mode)))]);
+            l.Name, l.Limit, l.WindowSeconds, RateLimitWords.Of(l.Algorithm), RateLimitWords.Of(l.By), l.Cost, RateLimitWords.Of(l.Mode)))])
+        {
+            TenantId = tier.TenantId,
+            Shared = tier.Shared,
+        };
 }

@@ -13,19 +13,23 @@ namespace DataHub.Domain.Access.ApiKeys;
 /// <param name="AllowedIps">Networks it may be used from; empty for any.</param>
 /// <param name="ExpiresAt">UTC instant from which it is refused; null for never.</param>
 /// <param name="Metadata">Free pairs, in the bounds of <see cref="MetadataRules"/>.</param>
+/// <param name="Rotation">When its secret is to be replaced; null for the tier's schedule, if it has one.</param>
+/// <param name="ApiPermissions">Scopes on single APIs; null for none.</param>
 public sealed record ApiKeySettings(
     string Name,
     IReadOnlyList<string> Scopes,
     RateLimitTierId? TierId,
     IReadOnlyList<IpRange> AllowedIps,
     DateTimeOffset? ExpiresAt,
-    IReadOnlyDictionary<string, string> Metadata);
+    IReadOnlyDictionary<string, string> Metadata,
+    RotationSchedule? Rotation = null,
+    IReadOnlyList<ApiGrant>? ApiPermissions = null);
 
 /// <summary>
 /// A credential that a consumer presents on every call. The id is stable for the key's whole life; its secrets come and go, and only
 /// their digests are held.
 /// </summary>
-public sealed class ApiKey : AggregateRoot<ApiKeyId>
+public sealed partial class ApiKey : AggregateRoot<ApiKeyId>, ITenantOwned
 {
     /// <summary>Most characters of a name.</summary>
     public const int MaxNameLength = 100;
@@ -44,6 +48,9 @@ public sealed class ApiKey : AggregateRoot<ApiKeyId>
         (ConsumerId, Environment, CreatedBy, Name) = (consumerId, environment, createdBy, "");
 
     private ApiKey() => (Name, CreatedBy) = ("", "");
+
+    /// <inheritdoc/>
+    public TenantId TenantId { get; private set; }
 
     /// <summary>Whose key it is.</summary>
     public ConsumerId ConsumerId { get; private set; }
@@ -86,6 +93,9 @@ public sealed class ApiKey : AggregateRoot<ApiKeyId>
 
     /// <summary>Free pairs.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; private set; } = new Dictionary<string, string>();
+
+    /// <summary>Scopes on single APIs.</summary>
+    public IReadOnlyList<ApiGrant> ApiPermissions { get; private set; } = [];
 
     /// <summary>Issues a key with its first secret.</summary>
     /// <param name="id">The id, for ever.</param>
@@ -181,12 +191,20 @@ public sealed class ApiKey : AggregateRoot<ApiKeyId>
         Require(settings.ExpiresAt is null || settings.ExpiresAt > now || settings.ExpiresAt == ExpiresAt,
             "The end must be in the future; revoke the key to end it now.", "/expiresAt");
 
+        Require(settings.Rotation is null || settings.Rotation.IsInRange(), "The rotation schedule is out of range.", "/rotation");
+        var permissions = settings.ApiPermissions ?? [];
+        Require(permissions.Count <= ApiGrant.MaxPerKey && permissions.DistinctBy(p => p.ApiId).Count() == permissions.Count,
+            $"At most {ApiGrant.MaxPerKey} APIs, each once.", "/apiPermissions");
+        Require(permissions.All(p => p.Scopes.Count is > 0 and <= Scope.MaxPerKey && p.Scopes.All(Scope.IsGrant)), "A scope of an API is not valid.", "/apiPermissions");
+
         Name = settings.Name;
         _scopes = [.. settings.Scopes.Distinct(StringComparer.Ordinal)];
         TierId = settings.TierId;
         _allowedIps = [.. settings.AllowedIps.Select(ip => ip.ToString()).Distinct(StringComparer.Ordinal)];
         ExpiresAt = settings.ExpiresAt;
         Metadata = settings.Metadata;
+        (RotateEveryDays, RotationGraceSeconds, RotationEnforced) = (settings.Rotation?.EveryDays, settings.Rotation?.GraceSeconds, settings.Rotation?.Enforced ?? false);
+        ApiPermissions = permissions;
     }
 
     private static void Require(bool holds, string detail, string pointer)

@@ -14,6 +14,12 @@ public static class ApiKeyErrors
     /// <summary>A field breaks a rule that only the aggregate can check.</summary>
     public static readonly DomainError Invalid = new(ErrorCodes.ValidationFailed, "The API key is not valid.");
 
+    /// <summary>An expired key has no time left that a new secret could be used in.</summary>
+    public static readonly DomainError Expired = new(ErrorCodes.Conflict, "The API key has expired; give it a later end first.");
+
+    /// <summary>So many secrets are accepted that nobody knows any more which one is in use.</summary>
+    public static readonly DomainError TooManySecrets = new(ErrorCodes.Conflict, "Too many secrets of this key are still accepted.");
+
     /// <summary>The change would leave nobody who can administer the gateway.</summary>
-    public static readonly DomainError LastAdmin = new(ErrorCodes.InUse, "This is the last usable admin key; issue another one first.");
+    public static readonly DomainError LastAdmin = new(ErrorCodes.InUse, "This is the last usable administrator; make another one first.");
 }

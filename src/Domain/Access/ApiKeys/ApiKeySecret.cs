@@ -45,4 +45,15 @@ public sealed class ApiKeySecret
 
     /// <summary>UTC instant at which it was withdrawn before its time; null for never.</summary>
     public DateTimeOffset? RevokedAt { get; private set; }
+
+    /// <summary>UTC instant at which another secret took its place, or its schedule said that it was due; null while it is the current one.</summary>
+    public DateTimeOffset? ReplacedAt { get; private set; }
+
+    /// <summary>Whether the secret itself is accepted, whatever the key's state.</summary>
+    /// <param name="now">UTC instant.</param>
+    public bool IsAcceptedAt(DateTimeOffset now) => RevokedAt is null && !(NotAfter <= now);
+
+    // An end that stands already is only ever moved closer.
+    internal void EndAt(DateTimeOffset end, DateTimeOffset now) =>
+        (NotAfter, ReplacedAt) = (NotAfter < end ? NotAfter : end, ReplacedAt ?? now);
 }

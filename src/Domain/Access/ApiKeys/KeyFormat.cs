@@ -77,6 +77,22 @@ public static class KeyFormat
     public static string DisplayPrefix(ReadOnlySpan<char> secret) =>
         secret[..(secret.LastIndexOf('_') + 1 + ShownCharacters)].ToString();
 
+    /// <summary>Reads the readable part from the start of a text that may be cut.</summary>
+    /// <param name="text">Such as <c>dh_live_9fK2…</c>; what follows the first four random characters does not matter.</param>
+    /// <param name="prefix">As <see cref="DisplayPrefix"/> of the whole secret, when true is returned.</param>
+    /// <returns>False when the text does not begin like a secret.</returns>
+    public static bool TryReadDisplayPrefix(string text, out string prefix)
+    {
+        prefix = "";
+        if (!TryReadPrefix(text, out _, out var length) || text.Length < length + ShownCharacters || !Base62.IsBase62(text.AsSpan(length, ShownCharacters)))
+        {
+            return false;
+        }
+
+        prefix = text[..(length + ShownCharacters)];
+        return true;
+    }
+
     /// <summary>The last four characters.</summary>
     /// <param name="secret">A valid secret.</param>
     /// <returns>Such as <c>x7Qa</c>.</returns>

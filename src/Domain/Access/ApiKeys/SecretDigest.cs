@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using DataHub.Domain.SharedKernel;
 
 namespace DataHub.Domain.Access.ApiKeys;
 
@@ -9,6 +10,7 @@ namespace DataHub.Domain.Access.ApiKeys;
 /// Secrets carry at least 128 random bits, so a fast digest is enough: stretching answers guessable passwords (NIST SP 800-63B). The pepper
 /// keeps a reader of the database from forging or testing keys.
 /// </remarks>
+[Masked]
 public readonly struct SecretDigest : IEquatable<SecretDigest>
 {
     /// <summary>Bytes of a digest.</summary>

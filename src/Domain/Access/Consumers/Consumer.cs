@@ -1,4 +1,5 @@
 using DataHub.Domain.Access.Metadata;
+using DataHub.Domain.Access.Users;
 using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Traffic.RateLimits;
 
@@ -27,10 +28,14 @@ public enum ConsumerSegment
 /// <param name="TierId">The tier of its keys that name none; null for the default tier.</param>
 /// <param name="Metadata">Free pairs, in the bounds of <see cref="MetadataRules"/>.</param>
 public sealed record ConsumerSettings(
-    string Name, ConsumerSegment Segment, string? Owner, RateLimitTierId? TierId, IReadOnlyDictionary<string, string> Metadata);
+    string Name, ConsumerSegment Segment, string? Owner, RateLimitTierId? TierId, IReadOnlyDictionary<string, string> Metadata)
+{
+    /// <summary>The user whose consumer it is, who may manage it and its keys; null for nobody but administrators.</summary>
+    public UserId? OwnerUserId { get; init; }
+}
 
 /// <summary>Whoever calls through the gateway: a service, a partner, a person. Holds keys; suspending it stops them all.</summary>
-public sealed class Consumer : AggregateRoot<ConsumerId>
+public sealed class Consumer : AggregateRoot<ConsumerId>, ITenantOwned
 {
     /// <summary>Most characters of a name.</summary>
     public const int MaxNameLength = 100;
@@ -45,6 +50,9 @@ public sealed class Consumer : AggregateRoot<ConsumerId>
 
     private Consumer() => Name = "";
 
+    /// <inheritdoc/>
+    public TenantId TenantId { get; private set; }
+
     /// <summary>The unique name, for people.</summary>
     public string Name { get; private set; }
 
@@ -53,6 +61,9 @@ public sealed class Consumer : AggregateRoot<ConsumerId>
 
     /// <summary>Whom to write to; null for nobody.</summary>
     public string? Owner { get; private set; }
+
+    /// <summary>The user whose consumer it is; null for nobody but administrators.</summary>
+    public UserId? OwnerUserId { get; private set; }
 
     /// <summary>The tier of its keys that name none; null for the default tier.</summary>
     public RateLimitTierId? TierId { get; private set; }
@@ -116,6 +127,7 @@ public sealed class Consumer : AggregateRoot<ConsumerId>
         Name = settings.Name;
         Segment = settings.Segment;
         Owner = settings.Owner;
+        OwnerUserId = settings.OwnerUserId;
         TierId = settings.TierId;
         Metadata = settings.Metadata;
     }

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace DataHub.Domain.Access.Scopes;
 
 /// <summary>
-/// The grammar of scopes: <c>resource:action</c>, <c>resource:*</c> for every action of a resource, <c>*</c> for all. Resource and action
-/// are lower-case letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, and begin with a letter or digit.
+/// The grammar of scopes: <c>resource:action</c>, <c>resource:*</c> for every action of a resource, <c>*:action</c> for one action of every
+/// resource, <c>*</c> for all. Resource and action are lower-case letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, and begin with a letter or digit.
 /// </summary>
 public static class Scope
 {
@@ -32,8 +32,15 @@ public static class Scope
     private static bool IsValid(string? text, bool wildcard)
     {
         var colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
-        return colon > 0 && IsPart(text.AsSpan(0, colon))
-            && (IsPart(text.AsSpan(colon + 1)) || (wildcard && text.AsSpan(colon + 1) is "*"));
+        if (colon <= 0)
+        {
+            return false;
+        }
+
+        var resource = text.AsSpan(0, colon);
+        var action = text.AsSpan(colon + 1);
+        return (IsPart(resource) && IsPart(action))
+            || (wildcard && ((IsPart(resource) && action is "*") || (resource is "*" && IsPart(action))));
     }
 
     private static bool IsPart(ReadOnlySpan<char> part) =>

@@ -3,7 +3,7 @@ using DataHub.Domain.SharedKernel;
 namespace DataHub.Domain.Routing.Apis;
 
 /// <summary>An API that the gateway offers: a base path under which routes stand.</summary>
-public sealed class PublishedApi : AggregateRoot<ApiId>
+public sealed class PublishedApi : AggregateRoot<ApiId>, ITenantOwned
 {
     private PublishedApi(ApiId id, DateTimeOffset now) : base(id, now)
     {
@@ -12,6 +12,9 @@ public sealed class PublishedApi : AggregateRoot<ApiId>
     private PublishedApi()
     {
     }
+
+    /// <inheritdoc/>
+    public TenantId TenantId { get; private set; }
 
     /// <summary>Name for people.</summary>
     public string Name { get; private set; } = "";

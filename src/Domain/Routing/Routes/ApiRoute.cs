@@ -6,13 +6,16 @@ using DataHub.Domain.Traffic.RateLimits;
 namespace DataHub.Domain.Routing.Routes;
 
 /// <summary>Which requests go where, and what their callers need.</summary>
-public sealed class ApiRoute : AggregateRoot<RouteId>
+public sealed class ApiRoute : AggregateRoot<RouteId>, ITenantOwned
 {
     private ApiRoute(RouteId id, ApiId apiId, DateTimeOffset now) : base(id, now) => ApiId = apiId;
 
     private ApiRoute()
     {
     }
+
+    /// <inheritdoc/>
+    public TenantId TenantId { get; private set; }
 
     /// <summary>The API that it belongs to, for ever.</summary>
     public ApiId ApiId { get; private set; }

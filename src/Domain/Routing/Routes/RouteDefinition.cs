@@ -4,16 +4,6 @@ using DataHub.Domain.Traffic.RateLimits;
 
 namespace DataHub.Domain.Routing.Routes;
 
-/// <summary>Who may use a route.</summary>
-public enum RouteAuthMode
-{
-    /// <summary>Callers with an API key.</summary>
-    Key,
-
-    /// <summary>Everybody.</summary>
-    None,
-}
-
 /// <summary>Whether all required scopes are needed, or one of them.</summary>
 public enum ScopeMatch
 {
@@ -23,11 +13,6 @@ public enum ScopeMatch
     /// <summary>Any one.</summary>
     Any,
 }
-
-/// <summary>How callers of a route prove who they are.</summary>
-/// <param name="Mode">Default <c>key</c>.</param>
-/// <param name="QueryParameter">Query parameter that may carry the key as well; null (default) for headers only, since URLs end up in logs.</param>
-public sealed record RouteAuth(RouteAuthMode Mode = RouteAuthMode.Key, string? QueryParameter = null);
 
 /// <summary>Everything about a route that an administrator sets.</summary>
 /// <param name="Name">Unique in the API, 1 to 100 characters.</param>

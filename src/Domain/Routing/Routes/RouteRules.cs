@@ -136,12 +136,7 @@ internal static class RouteRules
     private static void CheckAccess(RouteDefinition route, List<DomainFault> faults)
     {
         var auth = route.Auth ?? new RouteAuth();
-        if (auth.QueryParameter is { } parameter
-            && (auth.Mode == RouteAuthMode.None || parameter.Length is 0 or > 50 || !parameter.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')))
-        {
-            faults.Add(new DomainFault("/auth/queryParameter", "invalid", "queryParameter is 1 to 50 letters, digits, '-', '_' or '.', and makes sense with auth mode 'key' only."));
-        }
-
+        RouteAuthRules.Check(auth, faults);
         var scopes = route.RequiredScopes ?? [];
         if (scopes.Count > MaxScopes || (scopes.Count > 0 && auth.Mode == RouteAuthMode.None))
         {

@@ -3,7 +3,7 @@ using DataHub.Domain.SharedKernel;
 namespace DataHub.Domain.Routing.Upstreams;
 
 /// <summary>A service behind the gateway: its addresses and how they are spoken to.</summary>
-public sealed class Upstream : AggregateRoot<UpstreamId>
+public sealed class Upstream : AggregateRoot<UpstreamId>, ITenantOwned
 {
     private Upstream(UpstreamId id, DateTimeOffset now) : base(id, now)
     {
@@ -12,6 +12,9 @@ public sealed class Upstream : AggregateRoot<UpstreamId>
     private Upstream()
     {
     }
+
+    /// <inheritdoc/>
+    public TenantId TenantId { get; private set; }
 
     /// <summary>Unique name.</summary>
     public string Name { get; private set; } = "";

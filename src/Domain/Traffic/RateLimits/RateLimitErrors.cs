@@ -20,6 +20,12 @@ public static class RateLimitErrors
     /// <summary>Another tier has the name.</summary>
     public static readonly DomainError NameTaken = new(ErrorCodes.NameTaken, "The name of the tier is taken.");
 
+    /// <summary>The tier is of the default tenant and shared by all.</summary>
+    public static readonly DomainError SharedTier = new(ErrorCodes.InsufficientPermission, "The tier is shared by all tenants.");
+
+    /// <summary>Another tenant may rely on the tier.</summary>
+    public static readonly DomainError StaysShared = new(ErrorCodes.Conflict, "A shared tier stays shared.");
+
     /// <summary>There is no such tier.</summary>
     public static readonly DomainError NotFound = new(ErrorCodes.NotFound, "There is no such tier.");
 }

@@ -3,7 +3,7 @@ using DataHub.Domain.SharedKernel;
 namespace DataHub.Domain.Traffic.RateLimits;
 
 /// <summary>A named set of limits that keys, consumers and routes refer to. All limits of a request are one decision.</summary>
-public sealed class RateLimitTier : AggregateRoot<RateLimitTierId>
+public sealed class RateLimitTier : AggregateRoot<RateLimitTierId>, ITenantShared
 {
     /// <summary>Longest name, in characters.</summary>
     public const int MaxNameLength = 64;
@@ -12,17 +12,23 @@ public sealed class RateLimitTier : AggregateRoot<RateLimitTierId>
     public const int MaxLimits = 8;
 
     private RateLimitTier(RateLimitTierId id, string name, bool isDefault, IReadOnlyList<RateLimit> limits, DateTimeOffset now)
-        : base(id, now) => (Name, IsDefault, Limits) = (name, isDefault, limits);
+        : base(id, now) => (Name, IsDefault, Limits, Shared) = (name, isDefault, limits, isDefault);
 
     private RateLimitTier()
     {
     }
 
+    /// <inheritdoc/>
+    public TenantId TenantId { get; private set; }
+
     /// <summary>Unique, 1 to 64 characters.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>True for the tier of keys that name none; exactly one tier has it.</summary>
+    /// <summary>True for the tier of keys that name none; exactly one tier has it, and all tenants share it.</summary>
     public bool IsDefault { get; private set; }
+
+    /// <inheritdoc/>
+    public bool Shared { get; private set; }
 
     /// <summary>At most eight limits with different names; none means unlimited.</summary>
     public IReadOnlyList<RateLimit> Limits { get; private set; } = [];
@@ -64,7 +70,15 @@ public sealed class RateLimitTier : AggregateRoot<RateLimitTierId>
             throw new DomainException(RateLimitErrors.DefaultNeeded, "Make another tier the default instead; this one gives the mark up then.", "/isDefault");
         }
 
-        (Name, IsDefault, Limits) = (name, isDefault, [.. limits]);
+        (Name, IsDefault, Limits, Shared) = (name, isDefault, [.. limits], Shared || isDefault);
+        Touch(now);
+    }
+
+    /// <summary>Lets every tenant refer to it. There is no way back: others may rely on it.</summary>
+    /// <param name="now">UTC instant of the request.</param>
+    public void Share(DateTimeOffset now)
+    {
+        Shared = true;
         Touch(now);
     }
 

@@ -27,6 +27,9 @@ public enum RateLimitSubject : byte
 
     /// <summary>The consumer; callers without one are counted by address.</summary>
     Consumer = 3,
+
+    /// <summary>The tenant: all callers of an organisation together; callers without one are counted by address.</summary>
+    Tenant = 4,
 }
 
 /// <summary>What a limit does when it is exceeded.</summary>
@@ -55,13 +58,14 @@ public static class RateLimitWords
 
     /// <summary>The word of a subject.</summary>
     /// <param name="value">The subject.</param>
-    /// <returns><c>key</c>, <c>ip</c>, <c>endpoint</c> or <c>consumer</c>.</returns>
+    /// <returns><c>key</c>, <c>ip</c>, <c>endpoint</c>, <c>consumer</c> or <c>tenant</c>.</returns>
     public static string Of(RateLimitSubject value) => value switch
     {
         RateLimitSubject.Key => "key",
         RateLimitSubject.Ip => "ip",
         RateLimitSubject.Endpoint => "endpoint",
         RateLimitSubject.Consumer => "consumer",
+        RateLimitSubject.Tenant => "tenant",
         _ => throw new ArgumentOutOfRangeException(nameof(value)),
     };
 

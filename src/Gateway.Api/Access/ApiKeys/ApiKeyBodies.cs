@@ -10,18 +10,45 @@ namespace DataHub.Gateway.Api.Access.ApiKeys;
 /// <param name="AllowedIps">Addresses and networks in CIDR notation; any when left out.</param>
 /// <param name="ExpiresAt">RFC 3339; never when left out.</param>
 /// <param name="Metadata">Free pairs, at most 50.</param>
+/// <param name="Rotation">When its secret is to be replaced; the tier's schedule when left out.</param>
+/// <param name="ApiPermissions">Scopes on single APIs, beside those that hold everywhere.</param>
 internal sealed record ApiKeyBody(
     string Name,
     IReadOnlyList<string>? Scopes = null,
     string? TierId = null,
     IReadOnlyList<string>? AllowedIps = null,
     DateTimeOffset? ExpiresAt = null,
-    IReadOnlyDictionary<string, string>? Metadata = null)
+    IReadOnlyDictionary<string, string>? Metadata = null,
+    RotationBody? Rotation = null,
+    IReadOnlyList<ApiPermissionFields>? ApiPermissions = null)
 {
-    public static ApiKeyBody From(ApiKeyDocument key) => new(key.Name, key.Scopes, key.TierId, key.AllowedIps, key.ExpiresAt, key.Metadata);
+    public static ApiKeyBody From(ApiKeyDocument key) => new(
+        key.Name, key.Scopes, key.TierId, key.AllowedIps, key.ExpiresAt, key.Metadata, RotationBody.From(key.Rotation), key.ApiPermissions is [] ? null : key.ApiPermissions);
 
     public UpdateApiKey ToCommand(ApiKeyId id) =>
-        new(id, Name, Scopes ?? [], TierId, AllowedIps ?? [], ExpiresAt, Metadata ?? new Dictionary<string, string>());
+        new(id, Name, Scopes ?? [], TierId, AllowedIps ?? [], ExpiresAt, Metadata ?? new Dictionary<string, string>(), Rotation?.ToSchedule(), ApiPermissions);
+}
+
+/// <summary>When the secret of a key is to be replaced.</summary>
+/// <param name="EveryDays">1 to 730 days from one secret to the next.</param>
+/// <param name="GraceSeconds">Seconds that the old secret lives on once it is due; a week when left out.</param>
+/// <param name="Enforced">True ends the old secret after the grace, replaced or not; false (default) only tells that it is due.</param>
+internal sealed record RotationBody(int EveryDays, int GraceSeconds = RotationSchedule.DefaultGraceSeconds, bool Enforced = false)
+{
+    public static RotationBody? From(RotationSchedule? schedule) => schedule is null ? null : new(schedule.EveryDays, schedule.GraceSeconds, schedule.Enforced);
+
+    public RotationSchedule ToSchedule() => new(EveryDays, GraceSeconds, Enforced);
+}
+
+/// <summary>What rotating takes; the body may be left out altogether.</summary>
+/// <param name="GraceSeconds">Seconds that the earlier secrets are still accepted: 0 to 2592000; a day when left out.</param>
+/// <param name="Reason">Why, at most 200 characters.</param>
+internal sealed record RotateKeyBody(int GraceSeconds = RotateApiKey.DefaultGraceSeconds, string? Reason = null)
+{
+    /// <summary>Said of the actions that take it, since it is not bound.</summary>
+    public const string Description =
+        "Takes an optional body {\"graceSeconds\": 86400, \"reason\": \"…\"}. graceSeconds, 0 to 2592000, is how long the earlier secrets are still accepted, on every node and at most "
+        + "until the key's own end; 0 cuts all of them off at once. Of two rotations at the same time one is refused with 412.";
 }
 
 /// <summary>What POST takes.</summary>
@@ -33,6 +60,8 @@ internal sealed record ApiKeyBody(
 /// <param name="AllowedIps">Addresses and networks in CIDR notation; any when left out.</param>
 /// <param name="ExpiresAt">RFC 3339; never when left out.</param>
 /// <param name="Metadata">Free pairs, at most 50.</param>
+/// <param name="Rotation">When its secret is to be replaced; the tier's schedule when left out.</param>
+/// <param name="ApiPermissions">Scopes on single APIs, beside those that hold everywhere.</param>
 internal sealed record IssueApiKeyBody(
     string Name,
     string? ConsumerId = null,
@@ -41,10 +70,12 @@ internal sealed record IssueApiKeyBody(
     string? TierId = null,
     IReadOnlyList<string>? AllowedIps = null,
     DateTimeOffset? ExpiresAt = null,
-    IReadOnlyDictionary<string, string>? Metadata = null)
+    IReadOnlyDictionary<string, string>? Metadata = null,
+    RotationBody? Rotation = null,
+    IReadOnlyList<ApiPermissionFields>? ApiPermissions = null)
 {
     public IssueApiKey ToCommand(string? consumerId) =>
-        new(consumerId ?? "", Name, Environment, Scopes ?? [], TierId, AllowedIps ?? [], ExpiresAt, Metadata ?? new Dictionary<string, string>());
+        new(consumerId ?? "", Name, Environment, Scopes ?? [], TierId, AllowedIps ?? [], ExpiresAt, Metadata ?? new Dictionary<string, string>(), Rotation?.ToSchedule(), ApiPermissions);
 }
 
 /// <summary>The one answer that shows a secret.</summary>

@@ -15,7 +15,7 @@ namespace DataHub.Gateway.Api.Access.ApiKeys;
 /// <summary>Maps <c>/keys</c> and <c>/consumers/{id}/keys</c>.</summary>
 internal static class ApiKeyEndpoints
 {
-    private static readonly string[] Filters = ["status", "consumer", "tier", "environment", "segment"];
+    private static readonly string[] Filters = ["status", "consumer", "tier", "environment", "segment", "health"];
 
     public static void MapApiKeys(this RouteGroupBuilder admin)
     {
@@ -64,7 +64,7 @@ internal static class ApiKeyEndpoints
 
     private static ApiKeyFilter FilterOf(HttpRequest request, ConsumerId? consumerId) => new(
         PathIds.Word<KeyStatus>(request, "status"), consumerId, PathIds.Query<RateLimitTierId>(request, "tier"),
-        PathIds.Word<KeyEnvironment>(request, "environment"), PathIds.Word<ConsumerSegment>(request, "segment"));
+        PathIds.Word<KeyEnvironment>(request, "environment"), PathIds.Word<ConsumerSegment>(request, "segment"), PathIds.Word<KeyHealthCode>(request, "health"));
 
     private static async Task<IResult> IssueAsync(IssueApiKeyBody body, HttpContext context, IMediator mediator, TimeProvider clock, CancellationToken cancellationToken) =>
         Issued(context, await mediator.Send(body.ToCommand(body.ConsumerId), cancellationToken), clock);

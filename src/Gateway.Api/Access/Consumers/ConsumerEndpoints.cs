@@ -15,15 +15,17 @@ namespace DataHub.Gateway.Api.Access.Consumers;
 /// <param name="Owner">Whom to write to, at most 200 characters.</param>
 /// <param name="TierId">The tier of its keys that name none; the default tier when left out.</param>
 /// <param name="Metadata">Free pairs, at most 50.</param>
+/// <param name="OwnerUserId">The user whose consumer it is; nobody when left out. A developer's consumers are always their own.</param>
 internal sealed record ConsumerBody(
-    string Name, ConsumerSegment Segment, string? Owner = null, string? TierId = null, IReadOnlyDictionary<string, string>? Metadata = null)
+    string Name, ConsumerSegment Segment, string? Owner = null, string? TierId = null, IReadOnlyDictionary<string, string>? Metadata = null,
+    string? OwnerUserId = null)
 {
     public static ConsumerBody From(ConsumerDocument consumer) =>
-        new(consumer.Name, consumer.Segment, consumer.Owner, consumer.TierId, consumer.Metadata);
+        new(consumer.Name, consumer.Segment, consumer.Owner, consumer.TierId, consumer.Metadata, consumer.OwnerUserId);
 
-    public CreateConsumer ToCommand() => new(Name, Segment, Owner, TierId, Metadata ?? new Dictionary<string, string>());
+    public CreateConsumer ToCommand() => new(Name, Segment, Owner, TierId, Metadata ?? new Dictionary<string, string>()) { OwnerUserId = OwnerUserId };
 
-    public UpdateConsumer ToCommand(ConsumerId id) => new(id, Name, Segment, Owner, TierId, Metadata ?? new Dictionary<string, string>());
+    public UpdateConsumer ToCommand(ConsumerId id) => new(id, Name, Segment, Owner, TierId, Metadata ?? new Dictionary<string, string>()) { OwnerUserId = OwnerUserId };
 }
 
 /// <summary>Maps <c>/consumers</c>.</summary>

@@ -13,9 +13,11 @@ namespace DataHub.Gateway.Api.Access.Setup;
 /// <summary>What POST takes.</summary>
 /// <param name="Token">The one-time token that the gateway printed when it started.</param>
 /// <param name="Name">Name of the administrator; <c>administrator</c> when left out.</param>
-internal sealed record SetupBody(string Token, string? Name = null)
+/// <param name="Email">Mail address of a first user, who can sign in at once; leave it out to make none.</param>
+/// <param name="Password">The password of that user: 12 to 128 characters, and none of those that are tried first.</param>
+internal sealed record SetupBody(string Token, string? Name = null, string? Email = null, string? Password = null)
 {
-    /// <summary>Without the token, so that nothing that prints a body prints it.</summary>
+    /// <summary>Without token and password, so that nothing that prints a body prints it.</summary>
     public override string ToString() => $"SetupBody {{ Name = {Name} }}";
 }
 
@@ -50,7 +52,7 @@ internal static class SetupEndpoints
         CompletedSetup completed;
         try
         {
-            completed = await mediator.Send(new CompleteSetup(new ClearSecret(body.Token), body.Name), cancellationToken);
+            completed = await mediator.Send(new CompleteSetup(new ClearSecret(body.Token), body.Name, body.Email, body.Password is { } password ? new ClearSecret(password) : null), cancellationToken);
         }
         catch (DomainException e) when (e.Error.Code == ErrorCodes.SetupTokenInvalid)
         {

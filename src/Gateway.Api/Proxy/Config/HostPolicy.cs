@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using DataHub.Application.Routing.Contracts;
 using DataHub.Domain.Routing.Routes;
+using DataHub.Domain.SharedKernel;
 using Microsoft.AspNetCore.Routing.Matching;
 
 namespace DataHub.Gateway.Api.Proxy.Config;

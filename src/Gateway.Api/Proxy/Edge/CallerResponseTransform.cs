@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using DataHub.Application.Access.Contracts;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -8,7 +9,8 @@ using Yarp.ReverseProxy.Transforms;
 namespace DataHub.Gateway.Api.Proxy.Edge;
 
 /// <summary>Writes the head of the answer: the upstream's end-to-end fields, without those that the gateway says itself.</summary>
-internal sealed class CallerResponseTransform : ResponseTransform
+/// <param name="exchanges">Watches the answers that have no end in sight.</param>
+internal sealed class CallerResponseTransform(IOpenExchanges exchanges) : ResponseTransform
 {
     /// <inheritdoc/>
     public override ValueTask ApplyAsync(ResponseTransformContext context)
@@ -55,10 +57,20 @@ internal sealed class CallerResponseTransform : ResponseTransform
         }
     }
 
-    // A known length is the byte count; only an answer of unknown length is counted as it passes.
-    private static void CountBody(HttpContext http, IHeaderDictionary headers)
+    // A known length is the byte count; only an answer of unknown length is counted as it passes, and ends when its key does.
+    private void CountBody(HttpContext http, IHeaderDictionary headers)
     {
-        var record = http.Features.Get<GatewayRequest>()!.Record;
+        var request = http.Features.Get<GatewayRequest>()!;
+        var record = request.Record;
+        if (headers.ContentLength is null && request is { Caller: { } caller, Watch: null } && MayGoOn(http))
+        {
+            request.Watch = exchanges.Watch(caller, request.ClientIp, code =>
+            {
+                request.ClosedBy = code;
+                http.Abort();
+            });
+        }
+
         if (headers.ContentLength is { } length)
         {
             record.ResponseBytes = HttpMethods.IsHead(http.Request.Method) ? 0 : length;
@@ -68,4 +80,9 @@ internal sealed class CallerResponseTransform : ResponseTransform
             http.Features.Set<IHttpResponseBodyFeature>(new CountingResponseBody(body, record));
         }
     }
+
+    // What has no content is over with its head.
+    private static bool MayGoOn(HttpContext http) =>
+        http.Response.StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
+        && !HttpMethods.IsHead(http.Request.Method);
 }

@@ -1,12 +1,15 @@
+using DataHub.Application.Access.Contracts;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace DataHub.Gateway.Api.Proxy.Edge;
 
 /// <summary>Puts the edge's header rules in the place of YARP's copying, on every route.</summary>
-internal sealed class EdgeTransforms : ITransformProvider
+/// <param name="exchanges">Watches the answers that have no end in sight.</param>
+internal sealed class EdgeTransforms(IOpenExchanges exchanges) : ITransformProvider
 {
     private static readonly UpstreamRequestTransform Request = new();
-    private static readonly CallerResponseTransform Response = new();
+
+    private readonly CallerResponseTransform _response = new(exchanges);
 
     /// <inheritdoc/>
     public void ValidateRoute(TransformRouteValidationContext context)
@@ -25,6 +28,6 @@ internal sealed class EdgeTransforms : ITransformProvider
         context.CopyResponseHeaders = false;
         context.UseDefaultForwarders = false;
         context.RequestTransforms.Add(Request);
-        context.ResponseTransforms.Add(Response);
+        context.ResponseTransforms.Add(_response);
     }
 }

@@ -45,7 +45,7 @@ internal static class HeaderRules
     /// <summary>Whether a request field is dropped, whatever it holds.</summary>
     /// <param name="name">The field name as received.</param>
     public static bool IsDroppedFromRequest(string name) =>
-        name.StartsWith(':') || DroppedFromRequest.Contains(name) || HasIdentityPrefix(name);
+        name.StartsWith(':') || DroppedFromRequest.Contains(name) || HasIdentityPrefix(name) || IsSecondLength(name);
 
     /// <summary>Whether a response field is dropped.</summary>
     /// <param name="name">The field name as the upstream sent it.</param>
@@ -54,6 +54,9 @@ internal static class HeaderRules
     /// <summary>Whether a field that <c>Connection</c> names is removed for it.</summary>
     /// <param name="name">A token of <c>Connection</c>.</param>
     public static bool IsRemovedWhenNamed(string name) => !KeptThoughNamed.Contains(name);
+
+    // Content_Length, which a CGI-like upstream could take for the length.
+    private static bool IsSecondLength(string name) => name.Length == 14 && name[7] == '_' && HeaderNameComparer.Equals(name, "Content-Length");
 
     private static bool HasIdentityPrefix(string name)
     {
@@ -107,6 +110,22 @@ internal sealed class HeaderNameComparer : IEqualityComparer<string>
         }
 
         return true;
+    }
+
+    /// <summary>Whether a name is one of several.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="names">The others.</param>
+    public static bool IsOneOf(ReadOnlySpan<char> name, string[] names)
+    {
+        foreach (var other in names)
+        {
+            if (Equals(name, other))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <inheritdoc/>

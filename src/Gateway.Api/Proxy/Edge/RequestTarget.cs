@@ -9,7 +9,10 @@ namespace DataHub.Gateway.Api.Proxy.Edge;
 internal static class RequestTarget
 {
     // The common path holds none of these: one vectorised scan and done.
-    private static readonly SearchValues<char> Suspicious = SearchValues.Create([.. "%\\;\u007F", .. Enumerable.Range(0, ' ' + 1).Select(c => (char)c)]);
+    private static readonly SearchValues<char> Suspicious = SearchValues.Create([.. "%\\;#\u007F", .. Enumerable.Range(0, ' ' + 1).Select(c => (char)c)]);
+
+    // In no target at all (RFC 3986 §2).
+    private static readonly SearchValues<char> Impossible = SearchValues.Create([.. "#\u007F", .. Enumerable.Range(0, ' ' + 1).Select(c => (char)c)]);
 
     /// <summary>Says why a target is refused.</summary>
     /// <param name="rawTarget">The target as received: origin form, absolute form or asterisk (RFC 9112 §3.2).</param>
@@ -27,7 +30,12 @@ internal static class RequestTarget
             return "The path has a dot segment ('.' or '..'); send it resolved.";
         }
 
-        return path.IndexOfAny(Suspicious) < 0 ? null : RefusalOfEncoded(path);
+        if (path.IndexOfAny(Suspicious) >= 0 && RefusalOfEncoded(path) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return path.Length == rawTarget.Length ? null : RefusalOfRest(rawTarget);
     }
 
     /// <summary>The path part of a target.</summary>
@@ -52,6 +60,24 @@ internal static class RequestTarget
         return query < 0 ? target : target[..query];
     }
 
+    // What stands around the path: the query, and scheme and authority in absolute form.
+    private static string? RefusalOfRest(string rawTarget)
+    {
+        if (rawTarget.AsSpan().ContainsAny(Impossible))
+        {
+            return "The request target has a '#', space or control character; encode or leave it out.";
+        }
+
+        if (rawTarget[0] == '/')
+        {
+            return null;
+        }
+
+        var authority = rawTarget.AsSpan(rawTarget.IndexOf("://", StringComparison.Ordinal) + 3);
+        var end = authority.IndexOfAny('/', '?');
+        return (end < 0 ? authority : authority[..end]).Contains('@') ? "The request target names a user; leave it out." : null;
+    }
+
     private static string? RefusalOfEncoded(ReadOnlySpan<char> path)
     {
         for (var i = 0; i < path.Length; i++)
@@ -64,8 +90,19 @@ internal static class RequestTarget
                     return "The path has a semicolon, which some servers cut off as a path parameter; leave it out.";
                 case <= ' ' or '\u007F':
                     return "The path has a space or control character; encode or leave it out.";
+                case '#':
+                    return "The path has a '#', which begins a fragment and is not sent; leave it out.";
                 case '%' when RefusalOfTriplet(path[i..]) is { } refusal:
                     return refusal;
+                case '%' when IsHighByte(path[i + 1]):
+                    var length = CharacterLength(path[i..]);
+                    if (length == 0)
+                    {
+                        return "The path has encoded bytes that are not UTF-8, which some servers read as other characters; send UTF-8.";
+                    }
+
+                    i += (3 * length) - 1;
+                    break;
             }
         }
 
@@ -91,6 +128,22 @@ internal static class RequestTarget
             < 0x20 or 0x7F => "The path has an encoded control character; leave it out.",
             _ => null,
         };
+    }
+
+    private static bool IsHighByte(char firstDigit) => firstDigit is not (>= '0' and <= '7');
+
+    // How many triplets make the character that begins here; 0 when they make none: cut off, overlong, or a surrogate (RFC 3629 §3).
+    private static int CharacterLength(ReadOnlySpan<char> triplets)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        var count = 0;
+        while (count < bytes.Length && triplets.Length >= 3 && triplets[0] == '%' && char.IsAsciiHexDigit(triplets[1]) && char.IsAsciiHexDigit(triplets[2]))
+        {
+            Convert.FromHexString(triplets.Slice(1, 2), bytes[count++..], out _, out _);
+            triplets = triplets[3..];
+        }
+
+        return System.Text.Rune.DecodeFromUtf8(bytes[..count], out _, out var length) == OperationStatus.Done ? length : 0;
     }
 
     private static bool HasDotSegment(ReadOnlySpan<char> path)

@@ -37,7 +37,14 @@ internal sealed class StreamedBodyHandler(HttpMessageHandler inner) : Delegating
             SerializeToStreamAsync(stream, context, CancellationToken.None);
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-            _content.CopyToAsync(new FlushingStream(stream), context, cancellationToken);
+            CopyAsync(stream, context, cancellationToken);
+
+        // The head goes out at once: the upstream may have something to say before the first part comes.
+        private async Task CopyAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.FlushAsync(cancellationToken);
+            await _content.CopyToAsync(new FlushingStream(stream), context, cancellationToken);
+        }
 
         protected override bool TryComputeLength(out long length)
         {

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using DataHub.Application.Access.Contracts;
+using DataHub.Domain.SharedKernel;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Transforms;
@@ -17,7 +18,7 @@ internal sealed class UpstreamRequestTransform : RequestTransform
     {
         var http = context.HttpContext;
         var request = http.Features.Get<GatewayRequest>()!;
-        CopyCallerHeaders(context, http);
+        CopyCallerHeaders(context, http, request);
         SetGatewayHeaders(context.ProxyRequest.Headers, http, request);
         if (request.CredentialPlace == CredentialPlace.Query)
         {
@@ -27,17 +28,20 @@ internal sealed class UpstreamRequestTransform : RequestTransform
         return ValueTask.CompletedTask;
     }
 
-    private static void CopyCallerHeaders(RequestTransformContext context, HttpContext http)
+    private static void CopyCallerHeaders(RequestTransformContext context, HttpContext http, GatewayRequest request)
     {
         var headers = http.Request.Headers;
         var named = ConnectionTokens.Named(headers.Connection);
+        var claimHeaders = request.Route!.ClaimHeaders;
+        var tokenTaken = request.Route.Tokens is { } tokens && !(tokens.Forward && request.Token is not null);
         var chunked = headers.TransferEncoding.Count > 0;
         foreach (var (name, values) in headers)
         {
             if (HeaderRules.IsDroppedFromRequest(name)
                 || (named is not null && ConnectionTokens.Contains(named, name))
                 || (chunked && name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase))
-                || (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) && Credentials.IsGatewayKey(values)))
+                || (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) && (Credentials.IsGatewayKey(values) || (tokenTaken && Credentials.IsBearer(values))))
+                || (claimHeaders.Length > 0 && HeaderNameComparer.IsOneOf(name, claimHeaders)))
             {
                 continue;
             }
@@ -71,6 +75,31 @@ internal sealed class UpstreamRequestTransform : RequestTransform
         {
             SetIdentity(headers, caller);
         }
+
+        // Elsewhere the upstream is the tenant's own.
+        if (request.Route is { AllTenants: true })
+        {
+            Set(headers, "X-Consumer-Tenant", EntityId.Format(new TenantId(request.Record.TenantId)));
+        }
+
+        if (request.Token is { } token)
+        {
+            SetIdentity(headers, token, request.Caller is not null);
+        }
+    }
+
+    private static void SetIdentity(HttpRequestHeaders headers, TokenCaller token, bool keyed)
+    {
+        if (!keyed && token.Consumer is { } consumer)
+        {
+            Set(headers, "X-Consumer-Id", consumer.IdText);
+            Set(headers, "X-Consumer-Name", HeaderText.Encode(consumer.Name));
+        }
+
+        foreach (var (name, value) in token.Headers)
+        {
+            Set(headers, name, value);
+        }
     }
 
     private static void SetIdentity(HttpRequestHeaders headers, CallerRecord caller)
@@ -101,7 +130,26 @@ internal static class Credentials
     {
         foreach (var value in values)
         {
-            if (TryGetBearer(value, out var token) && token.StartsWith("dh_", StringComparison.OrdinalIgnoreCase))
+            if (TryGetBearer(value, out var token) && IsGatewayKey(token))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a text begins like a key of the gateway.</summary>
+    /// <param name="token">What stands behind <c>Bearer</c>.</param>
+    public static bool IsGatewayKey(ReadOnlySpan<char> token) => token.StartsWith("dh_", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether an <c>Authorization</c> field carries any bearer token.</summary>
+    /// <param name="values">The values of the field.</param>
+    public static bool IsBearer(StringValues values)
+    {
+        foreach (var value in values)
+        {
+            if (TryGetBearer(value, out _))
             {
                 return true;
             }

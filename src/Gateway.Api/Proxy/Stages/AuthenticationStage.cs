@@ -23,7 +23,9 @@ internal sealed class AuthenticationStage(RequestDelegate next, IKeyDirectory ke
         request.Record.RouteId = route.Id;
         request.Record.Api = route.ApiSlug;
         request.Record.UpstreamId = route.UpstreamIdText;
-        if (!route.KeyRequired)
+        request.Record.TenantId = TrafficTenant.Expected(context, request, route)?.Value ?? route.TenantId.Value;
+        var keyWillDo = route.Tokens is { KeyWillDo: true };
+        if (!route.KeyRequired && !keyWillDo)
         {
             return next(context);
         }
@@ -31,7 +33,7 @@ internal sealed class AuthenticationStage(RequestDelegate next, IKeyDirectory ke
         var presented = Presented(context.Request, route, request);
         if (presented is null)
         {
-            return RefuseAsync(context, request, new Problem(ErrorCodes.ApiKeyMissing, "Send an API key in the header X-API-Key or as Authorization: Bearer."));
+            return keyWillDo ? next(context) : RefuseAsync(context, request, new Problem(ErrorCodes.ApiKeyMissing, "Send an API key in the header X-API-Key or as Authorization: Bearer."));
         }
 
         if (!KeyFormat.IsWellFormed(presented))
@@ -54,6 +56,13 @@ internal sealed class AuthenticationStage(RequestDelegate next, IKeyDirectory ke
     private Task DecideAsync(HttpContext context, GatewayRequest request, KeyLookup lookup)
     {
         request.Record.KeySource = lookup.Source;
+        if (lookup.Status == KeyLookupStatus.Found && !TrafficTenant.Admits(context, request, lookup.Caller!.TenantId))
+        {
+            // Told and logged like a secret that nobody has: a tenant learns nothing of another one's keys.
+            request.Record.KeySource = null;
+            lookup = new KeyLookup(KeyLookupStatus.Unknown, null, lookup.Source);
+        }
+
         switch (lookup.Status)
         {
             case KeyLookupStatus.Unknown:
@@ -65,10 +74,16 @@ internal sealed class AuthenticationStage(RequestDelegate next, IKeyDirectory ke
 
         var caller = lookup.Caller!;
         request.Caller = caller;
+        request.Record.TenantId = caller.TenantId.Value;
         request.Record.KeyId = caller.KeyId.Value;
         request.Record.SecretVersion = caller.SecretVersion;
         request.Record.ConsumerId = caller.ConsumerId.Value;
         var now = request.Record.At;
+        if (caller.SecretReplaced)
+        {
+            caller.Usage.CountReplaced(request.ClientAddress, now.UtcTicks);
+        }
+
         var admission = KeyAdmissionPolicy.Decide(caller, request.ClientIp, now);
         if (!admission.Allowed)
         {
@@ -94,7 +109,9 @@ internal sealed class AuthenticationStage(RequestDelegate next, IKeyDirectory ke
             return header.ToString();
         }
 
-        if (http.Headers.Authorization is [{ } authorization] && Credentials.TryGetBearer(authorization, out var token))
+        // Where tokens are taken too, Bearer carries one unless it looks like a key.
+        if (http.Headers.Authorization is [{ } authorization] && Credentials.TryGetBearer(authorization, out var token)
+            && (route.Tokens is null || Credentials.IsGatewayKey(token)))
         {
             request.CredentialPlace = CredentialPlace.AuthorizationHeader;
             return token.ToString();
@@ -119,7 +136,8 @@ internal sealed class AuthenticationStage(RequestDelegate next, IKeyDirectory ke
         return context.RefuseAsync(request, problem);
     }
 
-    private static Task RefuseBlockedAsync(HttpContext context, GatewayRequest request) =>
+    /// <summary>Refuses an address that failed too often.</summary>
+    internal static Task RefuseBlockedAsync(HttpContext context, GatewayRequest request) =>
         context.RefuseAsync(request, new Problem(ErrorCodes.RateLimitExceeded, "Too many failed authentications from this address.")
         {
             RetryAfterSeconds = Math.Max(1, request.AddressRetryAfterSeconds),

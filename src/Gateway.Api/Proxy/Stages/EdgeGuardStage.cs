@@ -40,6 +40,13 @@ internal sealed class EdgeGuardStage(RequestDelegate next, IFailedAuthentication
             return new Problem(ErrorCodes.ValidationFailed, "The Host header is empty; name the host that is asked.");
         }
 
+        // One coding and only by the version that has it: a coding twice, or another, or in HTTP/1.0 or 2, is read differently elsewhere (RFC 9112 §6.1).
+        if (request.Headers.TransferEncoding.Count > 0
+            && (request.Headers.TransferEncoding is not [{ } coding] || !coding.Equals("chunked", StringComparison.OrdinalIgnoreCase) || !HttpProtocol.IsHttp11(request.Protocol)))
+        {
+            return new Problem(ErrorCodes.ValidationFailed, "Transfer-Encoding is taken as 'chunked', once, and over HTTP/1.1 only.");
+        }
+
         // The server keeps a Content-Length that Transfer-Encoding overrides under this name (RFC 9112 §6.1: may be smuggling).
         if (request.Headers.TransferEncoding.Count > 0 && request.Headers.ContainsKey("X-Content-Length"))
         {

@@ -70,6 +70,14 @@ internal sealed class ForwardingStage(RequestDelegate next, TimeProvider clock)
         request.Record.ErrorType = failure.Error.ToString();
         if (context.RequestAborted.IsCancellationRequested)
         {
+            if (request.ClosedBy is { } code)
+            {
+                // The key ended while the stream was open; the caller has seen the head, so only the log can tell.
+                request.Record.ErrorCode = code;
+                request.Record.Outcome = Refusals.OutcomeOf(code);
+                return Task.CompletedTask;
+            }
+
             request.Record.ErrorCode = ErrorCodes.ClientClosedRequest;
             request.Record.Outcome = RequestOutcome.ClientClosed;
             request.Record.Status = StatusCodes.Status499ClientClosedRequest;

@@ -44,8 +44,9 @@ internal sealed class RateLimitStage(RequestDelegate next, IRateLimitPolicy limi
 
         var limits = request.Limits;
         limits.Tier = tier;
-        limits.KeyId = request.Caller?.KeyId.Value ?? default;
-        limits.ConsumerId = request.Caller?.ConsumerId.Value ?? default;
+        limits.KeyId = request.Caller?.KeyId.Value ?? request.Token?.LimitSubject ?? default;
+        limits.ConsumerId = request.Caller?.ConsumerId.Value ?? request.Token?.LimitSubject ?? default;
+        limits.TenantId = request.Record.TenantId;
         limits.RouteId = request.Route!.Id;
         limits.ClientAddress = request.ClientAddress;
         var decision = limiter.DecideAsync(limits, context.RequestAborted);
@@ -72,12 +73,12 @@ internal sealed class RateLimitStage(RequestDelegate next, IRateLimitPolicy limi
             return own;
         }
 
-        if (request.Caller is not { } caller)
+        if (request.Caller is null && request.Token is null)
         {
             return CompiledTier.Unlimited;
         }
 
-        return caller.TierId is not { } id ? request.Snapshot.DefaultTier : request.Snapshot.Tiers.GetValueOrDefault(id);
+        return (request.Caller is { } caller ? caller.TierId : request.Token!.TierId) is not { } id ? request.Snapshot.DefaultTier : request.Snapshot.Tiers.GetValueOrDefault(id);
     }
 
     private static Task RefuseAsync(HttpContext context, GatewayRequest request)

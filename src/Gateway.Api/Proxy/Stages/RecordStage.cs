@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DataHub.Application.Observability.Contracts;
 using DataHub.Application.Observability.Telemetry;
 using DataHub.Domain.SharedKernel;
@@ -32,6 +33,11 @@ internal sealed class RecordStage(
                 Record(context, request, completed);
             }
 
+            if (Activity.Current is { IsAllDataRequested: true } span)
+            {
+                NameSpan(span, context);
+            }
+
             context.Features.Set<GatewayRequest>(null);
             request.Reset();
             pool.Return(request);
@@ -50,6 +56,21 @@ internal sealed class RecordStage(
         var problem = problems.ToProblem(exception, context.TraceIdentifier);
         await context.RefuseAsync(request, problem);
         return true;
+    }
+
+    // Of few names, so that they can be grouped: the path itself may hold anything.
+    private static void NameSpan(Activity span, HttpContext context)
+    {
+        span.SetTag("http.response.status_code", context.Response.StatusCode);
+        var method = span.GetTagItem("http.request.method") as string is { } known and not "_OTHER" ? known : "HTTP";
+        if (context.GetEndpoint() is not RouteEndpoint { RoutePattern.RawText: { } route })
+        {
+            span.DisplayName = method;
+            return;
+        }
+
+        span.DisplayName = $"{method} {route}";
+        span.SetTag("http.route", route);
     }
 
     private void Record(HttpContext context, GatewayRequest request, bool completed)

@@ -28,6 +28,11 @@ internal sealed class UnmatchedStage(RequestDelegate next)
     {
         var request = context.Features.Get<GatewayRequest>()!;
         request.Proxied = !OwnSurfaces.Contains(context.Request.Path);
+        if (!request.Snapshot.TenantHosts.IsEmpty && request.Snapshot.TenantHosts.OwnerOf(context.Request.Host.Host) is { } tenant)
+        {
+            request.Record.TenantId = tenant.Value;
+        }
+
         if (!request.Proxied)
         {
             return context.RefuseAsync(request, new Problem(ErrorCodes.NotFound, "There is nothing under this path."));

@@ -12,7 +12,8 @@ namespace DataHub.Gateway.Api.Traffic.RateLimits;
 /// <param name="Name">Unique, 1 to 64 characters.</param>
 /// <param name="Limits">At most eight, in the order they are shown; none means unlimited.</param>
 /// <param name="IsDefault">True for the tier of keys that name none; takes the mark from the tier that had it.</param>
-internal sealed record TierBody(string Name, IReadOnlyList<RateLimit> Limits, bool IsDefault = false);
+/// <param name="Shared">True: every tenant may refer to it, for ever; for the default tenant only. Left out: as it is.</param>
+internal sealed record TierBody(string Name, IReadOnlyList<RateLimit> Limits, bool IsDefault = false, bool? Shared = null);
 
 /// <summary>A tier.</summary>
 /// <param name="Id">The tier id.</param>
@@ -21,11 +22,12 @@ internal sealed record TierBody(string Name, IReadOnlyList<RateLimit> Limits, bo
 /// <param name="Limits">The limits, in the order they are shown.</param>
 /// <param name="CreatedAt">RFC 3339, UTC.</param>
 /// <param name="UpdatedAt">RFC 3339, UTC.</param>
+/// <param name="Shared">True when every tenant may refer to it; only the default tenant changes it.</param>
 internal sealed record TierResponse(
-    string Id, string Name, bool IsDefault, IReadOnlyList<RateLimit> Limits, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+    string Id, string Name, bool IsDefault, IReadOnlyList<RateLimit> Limits, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, bool Shared)
 {
     public static TierResponse Of(TierView view) =>
-        new(view.Id.ToString(), view.Name, view.IsDefault, view.Limits, view.CreatedAt, view.UpdatedAt);
+        new(view.Id.ToString(), view.Name, view.IsDefault, view.Limits, view.CreatedAt, view.UpdatedAt, view.Shared);
 }
 
 /// <summary>Rate-limit tiers.</summary>
@@ -58,7 +60,7 @@ internal static class TierEndpoints
 
     private static async Task<IResult> CreateAsync(TierBody body, HttpContext context, IMediator mediator, CancellationToken cancellationToken)
     {
-        var tier = await mediator.Send(new CreateTier(body.Name, body.IsDefault, body.Limits), cancellationToken);
+        var tier = await mediator.Send(new CreateTier(body.Name, body.IsDefault, body.Limits) { Shared = body.Shared ?? false }, cancellationToken);
         return Answers.Created(context, Path + tier.Id, TierResponse.Of(tier), tier.Version);
     }
 
@@ -66,13 +68,13 @@ internal static class TierEndpoints
         Single(context, await mediator.Send(new GetTier(Parse(id)), cancellationToken));
 
     private static async Task<IResult> ReplaceAsync(string id, TierBody body, HttpContext context, IMediator mediator, CancellationToken cancellationToken) =>
-        Single(context, await mediator.Send(new ReplaceTier(Parse(id), body.Name, body.IsDefault, body.Limits), cancellationToken));
+        Single(context, await mediator.Send(new ReplaceTier(Parse(id), body.Name, body.IsDefault, body.Limits) { Shared = body.Shared }, cancellationToken));
 
     private static async Task<IResult> PatchAsync(string id, JsonElement patch, HttpContext context, IMediator mediator, CancellationToken cancellationToken)
     {
         var current = await mediator.Send(new GetTier(Parse(id)), cancellationToken);
         var body = MergePatch.Apply(new TierBody(current.Name, current.Limits, current.IsDefault), patch);
-        return Single(context, await mediator.Send(new ReplaceTier(current.Id, body.Name, body.IsDefault, body.Limits), cancellationToken));
+        return Single(context, await mediator.Send(new ReplaceTier(current.Id, body.Name, body.IsDefault, body.Limits) { Shared = body.Shared }, cancellationToken));
     }
 
     private static async Task<IResult> DeleteAsync(string id, IMediator mediator, CancellationToken cancellationToken)

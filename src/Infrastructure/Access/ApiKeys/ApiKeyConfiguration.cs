@@ -17,6 +17,8 @@ internal sealed class ApiKeyConfiguration : IEntityTypeConfiguration<ApiKey>
         builder.Property(k => k.RevokedReason).HasMaxLength(ApiKey.MaxReasonLength);
         builder.Property(k => k.CreatedBy).HasMaxLength(40);
         builder.Property(k => k.Metadata).IsJsonMap();
+        builder.Property(k => k.ApiPermissions).IsApiPermissions();
+        builder.Ignore(k => k.Rotation);
         builder.Ignore(k => k.Scopes);
         builder.Ignore(k => k.AllowedIps);
         builder.Property<string[]>("_scopes").HasColumnName("scopes").HasColumnType("text[]");
@@ -42,6 +44,7 @@ internal sealed class ApiKeyConfiguration : IEntityTypeConfiguration<ApiKey>
 
         // Unique, because the request path identifies the caller by the digest alone.
         secrets.HasIndex(s => s.Digest).IsUnique();
+        secrets.HasIndex(s => s.Prefix);
     }
 
     private static KeyEnvironment ReadEnvironment(string word) => Enum.Parse<KeyEnvironment>(word, ignoreCase: true);

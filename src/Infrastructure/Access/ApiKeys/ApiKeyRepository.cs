@@ -14,13 +14,8 @@ internal sealed class ApiKeyRepository(DataHubDbContext context) : IApiKeyReposi
     public async Task<IReadOnlyList<ApiKey>> FindOfConsumerAsync(ConsumerId consumerId, CancellationToken cancellationToken) =>
         await context.Set<ApiKey>().Where(k => k.ConsumerId == consumerId).ToListAsync(cancellationToken);
 
-    public Task<bool> AnyUsableAdminKeyAsync(ApiKeyId? exceptKey, ConsumerId? exceptConsumer, DateTimeOffset now, CancellationToken cancellationToken) =>
-        (from key in context.Set<ApiKey>()
-         join consumer in context.Set<Consumer>() on key.ConsumerId equals consumer.Id
-         where key.Environment == KeyEnvironment.Admin && key.RevokedAt == null && key.DisabledAt == null
-            && (key.ExpiresAt == null || key.ExpiresAt > now) && consumer.SuspendedAt == null
-            && (exceptKey == null || key.Id != exceptKey) && (exceptConsumer == null || key.ConsumerId != exceptConsumer)
-         select key.Id).AnyAsync(cancellationToken);
+    public async Task<IReadOnlyList<ApiKey>> FindBySecretPrefixAsync(string prefix, int limit, CancellationToken cancellationToken) =>
+        await context.Set<ApiKey>().Where(k => k.Secrets.Any(s => s.Prefix == prefix)).OrderByDescending(k => k.CreatedAt).ThenBy(k => k.Id).Take(limit).ToListAsync(cancellationToken);
 
     public void Add(ApiKey key) => context.Add(key);
 

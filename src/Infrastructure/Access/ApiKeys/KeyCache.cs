@@ -162,27 +162,17 @@ internal sealed class KeyCache(TimeProvider clock, IRandomSource random, IOption
         }
     }
 
-    /// <summary>Takes the last uses out, also those of records that were forgotten meanwhile.</summary>
-    /// <param name="target">Latest use by key, in UTC ticks.</param>
-    public void DrainUsage(Dictionary<Guid, long> target)
+    /// <summary>Hands every record out whose use may not have been written, also those that were forgotten meanwhile.</summary>
+    public IEnumerable<CallerRecord> UsedRecords()
     {
         while (_retired.TryDequeue(out var caller))
         {
-            Note(caller);
+            yield return caller;
         }
 
         foreach (var (_, entry) in _entries)
         {
-            Note(entry.Caller);
-        }
-
-        void Note(CallerRecord caller)
-        {
-            var ticks = caller.Usage.Drain();
-            if (ticks > target.GetValueOrDefault(caller.KeyId.Value))
-            {
-                target[caller.KeyId.Value] = ticks;
-            }
+            yield return entry.Caller;
         }
     }
 
@@ -194,7 +184,7 @@ internal sealed class KeyCache(TimeProvider clock, IRandomSource random, IOption
         if (_entries.TryRemove(digest, out var entry))
         {
             Interlocked.Decrement(ref _count);
-            if (entry.Caller.Usage.LastUsedTicks != 0)
+            if (!entry.Caller.Usage.IsEmpty)
             {
                 _retired.Enqueue(entry.Caller);
             }

@@ -6,7 +6,8 @@ namespace DataHub.Infrastructure.Access.ApiKeys;
 
 /// <summary>Makes this node forget what changed: at once by notification, and by reading the list of changes for those it missed.</summary>
 internal sealed class KeyChanges(
-    KeyCache cache, SharedKeyCopies shared, NpgsqlDataSource database, TimeProvider clock, IOptions<ApiKeysOptions> options) : IChangeHandler
+    KeyCache cache, SharedKeyCopies shared, OpenExchanges exchanges, KeyInvalidationLag lag, NpgsqlDataSource database, TimeProvider clock, IOptions<ApiKeysOptions> options)
+    : IChangeHandler
 {
     // The list is pruned after an hour; a node that was cut off for longer than half of it trusts nothing it knows.
     private static readonly TimeSpan LongestGap = TimeSpan.FromMinutes(30);
@@ -17,8 +18,20 @@ internal sealed class KeyChanges(
 
     public string Topic => ChangeTopics.Keys;
 
-    public async Task OnChangedAsync(string payload, CancellationToken cancellationToken) =>
-        await shared.RemoveAsync(cache.Evict(payload), cancellationToken);
+    public async Task OnChangedAsync(string payload, CancellationToken cancellationToken)
+    {
+        var digests = cache.Evict(payload);
+        await exchanges.DecideAgainAsync(payload, cancellationToken);
+        await shared.RemoveAsync(digests, cancellationToken);
+    }
+
+    public async Task OnAnnouncedAsync(CommittedChange change, CancellationToken cancellationToken)
+    {
+        var digests = cache.Evict(change.Payload);
+        lag.Record(change);
+        await exchanges.DecideAgainAsync(change.Payload, cancellationToken);
+        await shared.RemoveAsync(digests, cancellationToken);
+    }
 
     public async Task CatchUpAsync(CancellationToken cancellationToken)
     {
@@ -28,38 +41,42 @@ internal sealed class KeyChanges(
         {
             cache.Clear();
             _lastSeen = null;
+            await exchanges.DecideAllAsync(cancellationToken);
         }
 
-        foreach (var payload in await ReadAsync(cancellationToken))
+        var first = _lastSeen is null;
+        foreach (var change in await ReadAsync(cancellationToken))
         {
-            await OnChangedAsync(payload, cancellationToken);
+            // What was announced was counted then; what the first look finds happened before this node listened.
+            await (first || lag.Knows(change.Number) ? OnChangedAsync(change.Payload, cancellationToken) : OnAnnouncedAsync(change, cancellationToken));
         }
 
+        await exchanges.SettleAsync(cancellationToken);
         _caughtUpAt = began;
     }
 
     // Numbers of a topic rise in commit order, because the writer holds the topic's epoch row until its commit.
-    private async Task<IReadOnlyList<string>> ReadAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<CommittedChange>> ReadAsync(CancellationToken cancellationToken)
     {
         // At first, everything that a shared copy may not know of yet.
         var window = TimeSpan.FromSeconds(_options.StaleSeconds + _options.FreshSeconds);
         await using var command = database.CreateCommand(_lastSeen is null
-            ? "SELECT seq, payload FROM platform.changes WHERE topic = $1 AND at > clock_timestamp() - $2::interval ORDER BY seq"
-            : "SELECT seq, payload FROM platform.changes WHERE topic = $1 AND seq > $2 ORDER BY seq");
+            ? "SELECT seq, payload, at FROM platform.changes WHERE topic = $1 AND at > clock_timestamp() - $2::interval ORDER BY seq"
+            : "SELECT seq, payload, at FROM platform.changes WHERE topic = $1 AND seq > $2 ORDER BY seq");
         command.Parameters.AddWithValue(Topic);
         command.Parameters.AddWithValue(_lastSeen is { } last ? last : window);
-        var payloads = new List<string>();
+        var changes = new List<CommittedChange>();
         var seen = _lastSeen ?? 0;
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
             {
                 seen = reader.GetInt64(0);
-                payloads.Add(reader.GetString(1));
+                changes.Add(new CommittedChange(reader.GetString(1), seen, reader.GetFieldValue<DateTimeOffset>(2)));
             }
         }
 
         _lastSeen = seen;
-        return payloads;
+        return changes;
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Net;
+using System.Text.Json.Serialization;
 using DataHub.Application.Access.Contracts;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.Access.Consumers;
@@ -21,13 +23,19 @@ internal sealed record KeyRow(
     string[] AllowedIps,
     string[] Scopes,
     Guid? TierId,
-    long KeyVersion)
+    long KeyVersion,
+    [property: JsonRequired] Guid TenantId,
+    bool SecretReplaced = false,
+    string? ApiPermissions = null)
 {
     /// <summary>The record for the request path.</summary>
     /// <param name="usage">Collects the last use; carried over from the record that this one replaces.</param>
     public CallerRecord ToCaller(KeyUsage usage) => new()
     {
+        SecretReplaced = SecretReplaced,
+        ApiScopes = ApiPermissions is null ? null : CompilePermissions(),
         KeyId = new ApiKeyId(KeyId),
+        TenantId = new TenantId(TenantId),
         KeyIdText = EntityId.Format(ApiKeyId.Prefix, KeyId),
         SecretVersion = SecretVersion,
         ConsumerId = new ConsumerId(ConsumerId),
@@ -44,6 +52,13 @@ internal sealed record KeyRow(
         KeyVersion = KeyVersion,
         Usage = usage,
     };
+
+    // What holds on an API is what holds everywhere and what was granted there, so that the request path asks one grant.
+    private FrozenDictionary<string, ScopeGrant>? CompilePermissions()
+    {
+        var own = ApiPermissionColumn.Read(ApiPermissions!);
+        return own.Count == 0 ? null : own.ToFrozenDictionary(p => p.ApiId.ToString(), p => new ScopeGrant([.. Scopes, .. p.Scopes]), StringComparer.Ordinal);
+    }
 
     // An entry that cannot be read must not widen the list: an empty one means "from anywhere".
     private IPNetwork[] ParseNetworks() =>

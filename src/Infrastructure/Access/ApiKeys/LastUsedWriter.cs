@@ -5,7 +5,7 @@ using Npgsql;
 
 namespace DataHub.Infrastructure.Access.ApiKeys;
 
-/// <summary>Writes the last uses of keys every few seconds in one statement, never per request; once more at the end.</summary>
+/// <summary>Writes the last uses of keys, and what still comes with replaced secrets, every few seconds, never per request; once more at the end.</summary>
 internal sealed partial class LastUsedWriter(
     KeyCache cache, NpgsqlDataSource database, TimeProvider clock, IOptions<ApiKeysOptions> options, ILogger<LastUsedWriter> logger) : BackgroundService
 {
@@ -18,6 +18,7 @@ internal sealed partial class LastUsedWriter(
         """;
 
     private readonly Dictionary<Guid, long> _pending = [];
+    private readonly ReplacedSecretUses _replaced = new();
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -28,23 +29,36 @@ internal sealed partial class LastUsedWriter(
     /// <summary>Writes what has come together; keeps it for the next time when the store is away.</summary>
     internal async Task FlushAsync(CancellationToken cancellationToken)
     {
-        cache.DrainUsage(_pending);
-        if (_pending.Count == 0)
+        foreach (var caller in cache.UsedRecords())
         {
-            return;
+            _replaced.Collect(caller);
+            var ticks = caller.Usage.Drain();
+            if (ticks > _pending.GetValueOrDefault(caller.KeyId.Value))
+            {
+                _pending[caller.KeyId.Value] = ticks;
+            }
         }
 
         try
+        {
+            await WriteLastUsesAsync(cancellationToken);
+            await _replaced.WriteAsync(database, cancellationToken);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or ObjectDisposedException)
+        {
+            LogNotWritten(_pending.Count, e.Message);
+        }
+    }
+
+    private async Task WriteLastUsesAsync(CancellationToken cancellationToken)
+    {
+        if (_pending.Count > 0)
         {
             await using var command = database.CreateCommand(Sql);
             command.Parameters.AddWithValue(_pending.Keys.ToArray());
             command.Parameters.AddWithValue(_pending.Values.Select(ticks => new DateTime(ticks, DateTimeKind.Utc)).ToArray());
             await command.ExecuteNonQueryAsync(cancellationToken);
             _pending.Clear();
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or ObjectDisposedException)
-        {
-            LogNotWritten(_pending.Count, e.Message);
         }
     }
 

@@ -1,4 +1,5 @@
 using DataHub.Domain.Access.Consumers;
+using DataHub.Domain.Access.Users;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -16,7 +17,9 @@ internal sealed class ConsumerConfiguration : IEntityTypeConfiguration<Consumer>
         builder.Property(c => c.Segment).HasConversion(s => Write(s), word => Read(word)).HasMaxLength(10);
         builder.Property(c => c.SuspendedReason).HasMaxLength(Consumer.MaxReasonLength);
         builder.Property(c => c.Metadata).IsJsonMap();
-        builder.HasIndex(c => c.Name).IsUnique();
+        builder.HasIndex(c => new { c.TenantId, c.Name }).IsUnique();
+        builder.HasIndex(c => c.OwnerUserId).HasFilter("owner_user_id IS NOT NULL");
+        builder.HasOne<User>().WithMany().HasForeignKey(c => c.OwnerUserId).OnDelete(DeleteBehavior.Restrict);
         builder.HasIndex(c => new { c.CreatedAt, c.Id });
         builder.HasIndex(c => c.TierId).HasFilter("tier_id IS NOT NULL");
     }

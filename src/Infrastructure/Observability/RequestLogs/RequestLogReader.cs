@@ -1,13 +1,15 @@
 using System.Net;
 using DataHub.Application.Observability.Contracts;
 using DataHub.Application.Observability.RequestLogs;
+using DataHub.Infrastructure.Persistence;
 using Npgsql;
 
 namespace DataHub.Infrastructure.Observability.RequestLogs;
 
 /// <summary>Reads the request log without an object mapper: one statement, plain columns.</summary>
 /// <param name="dataSource">The database.</param>
-internal sealed class RequestLogReader(NpgsqlDataSource dataSource) : IRequestLogReader
+/// <param name="tenancy">Whose rows are shown.</param>
+internal sealed class RequestLogReader(NpgsqlDataSource dataSource, TenantScope tenancy) : IRequestLogReader
 {
     private const int TimeoutSeconds = 15;
 
@@ -15,7 +17,7 @@ internal sealed class RequestLogReader(NpgsqlDataSource dataSource) : IRequestLo
     public async Task<IReadOnlyList<RequestLogRow>> ListAsync(RequestLogFilter filter, RequestLogPosition? after, int count, CancellationToken cancellationToken)
     {
         await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var command = RequestLogSql.List(filter, after, count);
+        await using var command = RequestLogSql.List(filter, after, count, tenancy.Condition());
         command.Connection = connection;
         command.CommandTimeout = TimeoutSeconds;
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);

@@ -38,11 +38,15 @@ internal static class RequestLogSql
         """;
 
     /// <summary>A page of a filter, latest first.</summary>
-    public static NpgsqlCommand List(RequestLogFilter filter, RequestLogPosition? after, int count)
+    /// <param name="filter">The filter.</param>
+    /// <param name="after">The last row of the page before.</param>
+    /// <param name="count">Most rows wanted.</param>
+    /// <param name="tenancy">Whose rows: <see cref="Persistence.TenantScope.Condition"/>.</param>
+    public static NpgsqlCommand List(RequestLogFilter filter, RequestLogPosition? after, int count, string tenancy)
     {
         var command = new NpgsqlCommand();
         var byApi = filter is { Api: not null, RouteId: null, KeyId: null, ConsumerId: null, RequestId: null };
-        var sql = new StringBuilder("SELECT ").Append(Columns).Append(" FROM observability.request_logs WHERE ").Append(byApi ? "route_id = routes.id" : "true");
+        var sql = new StringBuilder("SELECT ").Append(Columns).Append(" FROM observability.request_logs WHERE ").Append(byApi ? "route_id = routes.id" : "true").Append(" AND ").Append(tenancy);
         AddTime(sql, command, filter, after);
         AddIds(sql, command, filter);
         AddResult(sql, filter);

@@ -9,13 +9,13 @@ internal static class RequestRowEncoder
 {
     /// <summary>The statement that takes the rows; columns in the order of <see cref="Encode"/>.</summary>
     public const string CopyStatement = """
-        COPY observability.request_logs (at, duration_us, upstream_us, request_bytes, response_bytes, epoch, id, route_id, key_id, consumer_id,
+        COPY observability.request_logs (at, duration_us, upstream_us, request_bytes, response_bytes, epoch, id, tenant_id, route_id, key_id, consumer_id,
         trace_id, span_id, secret_version, status, outcome, client_ip, method, host, path, query, protocol, error_code, error_type, api,
         upstream_id, destination, user_agent, node, key_source, tier, limits, missing_scopes) FROM STDIN (FORMAT binary)
         """;
 
     /// <summary>Fields of a row.</summary>
-    public const short Fields = 32;
+    public const short Fields = 33;
 
     /// <summary>No row is longer, whatever a caller sent.</summary>
     public const int MaxRowBytes = FixedBytes + LimitTrail.MaxBytes
@@ -30,7 +30,7 @@ internal static class RequestRowEncoder
     private const int BytesPerChar = 3;
 
     // Field lengths, every fixed-width value, the head of the array.
-    private const int FixedBytes = 2 + Fields * sizeof(int) + 8 * 8 + 16 * 5 + 4 * 3 + 20 + 20;
+    private const int FixedBytes = 2 + Fields * sizeof(int) + 8 * 8 + 16 * 6 + 4 * 3 + 20 + 20;
 
     // What PostgreSQL holds between 4713 BC and 294276 AD contains every DateTimeOffset, so no instant is refused.
 
@@ -65,6 +65,7 @@ internal static class RequestRowEncoder
         row.Int64(record.ResponseBytes);
         row.Int64(record.Epoch);
         row.Uuid(record.Id);
+        row.Uuid(record.TenantId);
         row.Uuid(record.RouteId);
         row.Uuid(record.KeyId);
         row.Uuid(record.ConsumerId);

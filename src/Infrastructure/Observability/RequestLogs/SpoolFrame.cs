@@ -16,8 +16,8 @@ internal static class SpoolFrame
     /// <summary>No frame is longer.</summary>
     public const int MaxBytes = HeaderBytes + LogSegment.Capacity;
 
-    // "DHL1". The number at its end stands for the columns of a row: another set of columns needs another number.
-    private const uint Magic = 0x314C_4844;
+    // "DHL2". The number at its end stands for the columns of a row: another set of columns needs another number.
+    private const uint Magic = 0x324C_4844;
     private const int Covered = 8;
     private const int NoDay = -1;
 

@@ -319,7 +319,7 @@ namespace DataHub.Infrastructure.Persistence.Migrations
                 unique: true);
 
             // What EF Core cannot express stands in .sql files beside the code that uses it.
-            foreach (var script in new[] { "Platform", "Nodes", "Idempotency", "Peppers", "Setup", "RequestLogs" })
+            foreach (var script in new[] { "Platform", "Idempotency", "Peppers", "Setup", "RequestLogs" })
             {
                 migrationBuilder.Sql(SchemaInstaller.Script(script));
             }

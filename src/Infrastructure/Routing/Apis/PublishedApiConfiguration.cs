@@ -17,6 +17,7 @@ internal sealed class PublishedApiConfiguration : IEntityTypeConfiguration<Publi
         builder.Property(a => a.Description).HasMaxLength(ApiDefinition.MaxDescriptionLength);
         builder.Property(a => a.BasePath).HasMaxLength(ApiDefinition.MaxBasePathLength);
         builder.Property(a => a.Metadata).HasJsonb();
+        // Over all tenants: slugs share one URL space.
         builder.HasIndex(a => a.Slug).IsUnique();
         builder.HasIndex(a => new { a.CreatedAt, a.Id });
     }

@@ -17,7 +17,7 @@ internal sealed class UpstreamConfiguration : IEntityTypeConfiguration<Upstream>
         builder.Property(u => u.Destinations).HasJsonb();
         builder.Property(u => u.HttpVersion).HasMaxLength(3);
         builder.Property(u => u.Metadata).HasJsonb();
-        builder.HasIndex(u => u.Name).IsUnique();
+        builder.HasIndex(u => new { u.TenantId, u.Name }).IsUnique();
         builder.HasIndex(u => new { u.CreatedAt, u.Id });
     }
 }

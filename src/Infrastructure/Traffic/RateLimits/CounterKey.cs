@@ -6,9 +6,9 @@ namespace DataHub.Infrastructure.Traffic.RateLimits;
 
 /// <summary>Names one counter: the limit, and whom it counts. The same in memory and in Redis.</summary>
 /// <param name="Limit"><see cref="CompiledLimit.Key"/>.</param>
-/// <param name="Subject">The key, consumer or address.</param>
+/// <param name="Subject">The key, consumer, tenant or address.</param>
 /// <param name="Route">The route for limits by endpoint, else zero.</param>
-/// <param name="Kind"><c>k</c> key, <c>c</c> consumer, <c>i</c> address: what <paramref name="Subject"/> is.</param>
+/// <param name="Kind"><c>k</c> key, <c>c</c> consumer, <c>t</c> tenant, <c>i</c> address: what <paramref name="Subject"/> is.</param>
 internal readonly record struct CounterKey(UInt128 Limit, UInt128 Subject, UInt128 Route, char Kind)
 {
     /// <summary>The counter that a limit meets for a request.</summary>
@@ -18,6 +18,7 @@ internal readonly record struct CounterKey(UInt128 Limit, UInt128 Subject, UInt1
         {
             RateLimitSubject.Ip => (Guid.Empty, 'i'),
             RateLimitSubject.Consumer => (evaluation.ConsumerId, 'c'),
+            RateLimitSubject.Tenant => (evaluation.TenantId, 't'),
             _ => (evaluation.KeyId, 'k'),
         };
 

@@ -27,7 +27,7 @@ internal sealed class LeasedCounterStore(
     public ValueTask<CounterVerdict> DecideAsync(RateLimitEvaluation evaluation, CancellationToken cancellationToken)
     {
         // A log keeps one entry for each request, and a cluster cannot charge two subjects in one step.
-        if (evaluation.Tier.HasSlidingLog || script.IsCluster)
+        if (evaluation.Tier.HasSlidingLog || (script.IsCluster && HasSeveralSubjects(evaluation.Tier)))
         {
             return exact.DecideAsync(evaluation, cancellationToken);
         }
@@ -250,19 +250,22 @@ internal sealed class LeasedCounterStore(
         return set;
     }
 
+    private static bool HasSeveralSubjects(CompiledTier tier) => tier.UsesKey ? tier.UsesConsumer || tier.UsesAddress : tier.UsesConsumer && tier.UsesAddress;
+
     private static TaskCompletionSource<bool> NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>One combination of limits and subjects. The fingerprint makes a changed tier a new one; the old is given back when idle.</summary>
-    private readonly record struct LeaseKey(UInt128 Tier, UInt128 Key, UInt128 Consumer, UInt128 Route, UInt128 Address)
+    private readonly record struct LeaseKey(UInt128 Tier, UInt128 Key, UInt128 Consumer, UInt128 Tenant, UInt128 Route, UInt128 Address)
     {
         public static LeaseKey Of(RateLimitEvaluation e)
         {
             var tier = e.Tier;
-            var byAddress = tier.UsesAddress || (tier.UsesKey && e.KeyId == Guid.Empty) || (tier.UsesConsumer && e.ConsumerId == Guid.Empty);
+            var byAddress = tier.UsesAddress || (tier.UsesKey && e.KeyId == Guid.Empty) || (tier.UsesConsumer && e.ConsumerId == Guid.Empty) || (tier.UsesTenant && e.TenantId == Guid.Empty);
             return new LeaseKey(
                 tier.Fingerprint,
                 tier.UsesKey ? CounterKey.Number(e.KeyId) : 0,
                 tier.UsesConsumer ? CounterKey.Number(e.ConsumerId) : 0,
+                tier.UsesTenant ? CounterKey.Number(e.TenantId) : 0,
                 tier.UsesEndpoint ? CounterKey.Number(e.RouteId) : 0,
                 byAddress ? e.ClientAddress : 0);
         }
@@ -270,6 +273,7 @@ internal sealed class LeasedCounterStore(
         public override int GetHashCode()
         {
             var mixed = (ulong)Tier ^ CounterKey.Mix((ulong)(Key >> 64) ^ (ulong)Key) ^ CounterKey.Mix((ulong)(Consumer >> 64) + (ulong)Consumer)
+                ^ CounterKey.Mix((ulong)(Tenant >> 64) + ((ulong)Tenant * 7))
                 ^ CounterKey.Mix((ulong)(Route >> 64) + ((ulong)Route * 3)) ^ CounterKey.Mix((ulong)(Address >> 64) + ((ulong)Address * 5));
             return (int)(mixed ^ (mixed >> 32));
         }

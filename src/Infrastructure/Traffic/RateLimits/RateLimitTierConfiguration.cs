@@ -20,7 +20,7 @@ internal sealed class RateLimitTierConfiguration : IEntityTypeConfiguration<Rate
         builder.HasKey(t => t.Id);
         builder.Property(t => t.Id).ValueGeneratedNever();
         builder.Property(t => t.Name).HasMaxLength(RateLimitTier.MaxNameLength);
-        builder.HasIndex(t => t.Name).IsUnique();
+        builder.HasIndex(t => new { t.TenantId, t.Name }).IsUnique();
 
         // Exactly one default: the aggregate keeps the last one, the index keeps a second one away.
         builder.HasIndex(t => t.IsDefault).IsUnique().HasFilter("is_default");

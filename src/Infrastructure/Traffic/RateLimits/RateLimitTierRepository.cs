@@ -33,7 +33,7 @@ internal sealed class RateLimitTierRepository(DataHubDbContext context) : IRateL
 
     public async Task<IReadOnlyList<TierDocument>> ReadAllAsync(CancellationToken cancellationToken)
     {
-        var tiers = await Tiers.AsNoTracking().OrderBy(t => t.Name).ToListAsync(cancellationToken);
+        var tiers = await Tiers.IgnoreQueryFilters().AsNoTracking().OrderBy(t => t.Name).ToListAsync(cancellationToken);
         return tiers.ConvertAll(TierView.DocumentOf);
     }
 }

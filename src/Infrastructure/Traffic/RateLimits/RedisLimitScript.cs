@@ -64,9 +64,14 @@ internal sealed class RedisLimitScript(IRedisConnection connection, TimeProvider
             granted = Math.Min(granted, answer.Granted);
         }
 
-        foreach (var (answer, positions) in granted == 0 ? answers.Where(a => a.Grant.Granted > 0) : [])
+        for (var i = 0; granted == 0 && i < answers.Count; i++)
         {
-            await CallAsync(tier, keys, positions, default, [new GrantReport(answer.Now, -1, answer.Granted, 0)]);
+            // The count after it was given back is what the caller is told.
+            var (answer, positions) = answers[i];
+            if (answer.Granted > 0 && await CallAsync(tier, keys, positions, default, [new GrantReport(answer.Now, -1, answer.Granted, 0)]) is { } settled)
+            {
+                answers[i] = (settled, positions);
+            }
         }
 
         return Grant.Join(answers, keys.Length, granted);

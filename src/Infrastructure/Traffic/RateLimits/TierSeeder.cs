@@ -31,7 +31,9 @@ internal sealed class TierSeeder(IServiceScopeFactory scopes, IIdSource ids, Tim
 
                 foreach (var (name, isDefault, limits) in SeededTiers.All)
                 {
-                    context.Add(RateLimitTier.Create(new RateLimitTierId(ids.NewId()), name, isDefault, limits, clock.GetUtcNow()));
+                    var tier = RateLimitTier.Create(new RateLimitTierId(ids.NewId()), name, isDefault, limits, clock.GetUtcNow());
+                    tier.Share(clock.GetUtcNow());
+                    context.Add(tier);
                 }
 
                 changes.Publish(ChangeTopics.Configuration);

@@ -41,6 +41,17 @@ public class KeyAdmissionPolicyTests
         KeyAdmissionPolicy.Decide(caller, Client, Noon).Code.Should().Be("api_key_expired");
     }
 
+    [Test]
+    public void Decide_ReplacedSecretPastItsEnd_SaysThatTheKeyHasAnother()
+    {
+        var caller = new CallerRecordBuilder { ExpiresAt = Noon, SecretReplaced = true }.Build();
+
+        var admission = KeyAdmissionPolicy.Decide(caller, Client, Noon);
+
+        admission.Code.Should().Be("api_key_expired");
+        admission.Detail.Should().Contain("rotation");
+    }
+
     [TestCase("203.0.113.0/24", "203.0.113.255", true)]
     [TestCase("203.0.113.0/24", "203.0.114.0", false)]
     [TestCase("203.0.113.9", "203.0.113.9", true)]

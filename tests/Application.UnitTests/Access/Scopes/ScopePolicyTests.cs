@@ -1,5 +1,6 @@
 using DataHub.Application.Access.Contracts;
 using DataHub.Application.Access.Scopes;
+using DataHub.TestKit.Builders;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -19,6 +20,9 @@ public class ScopePolicyTests
     [TestCase("a:*", "ab:read", false, false)]
     [TestCase("*", "a:read b:write", false, true)]
     [TestCase("A:read", "a:read", false, false)]
+    [TestCase("*:read", "a:read b:read", false, true)]
+    [TestCase("*:read", "a:read b:write", false, false)]
+    [TestCase("*:read", "a:bread", false, false)]
     public void Decide_GrantAndRequirement_FollowAllAndAny(string granted, string required, bool any, bool allowed) =>
         ScopePolicy.Decide(new ScopeGrant(Words(granted)), Words(required), any).Allowed.Should().Be(allowed);
 
@@ -34,6 +38,35 @@ public class ScopePolicyTests
         all.Detail.Should().Contain("b:read, c:read").And.NotContain("a:read");
         any.Detail.Should().Contain("one of").And.Contain("b:read, c:read");
         ScopePolicy.Missing(grant, ["a:read", "b:read"]).Should().Equal("b:read");
+    }
+
+    [Test]
+    public void ScopesOn_ApiWithItsOwn_HoldThereOnly()
+    {
+        var caller = new CallerRecordBuilder { Scopes = ["a:read"], ApiScopes = { ["api_1"] = ["a:read", "a:write"] } }.Build();
+
+        ScopePolicy.Decide(caller.ScopesOn("api_1"), ["a:read", "a:write"], anyIsEnough: false).Allowed.Should().BeTrue();
+        ScopePolicy.Decide(caller.ScopesOn("api_2"), ["a:write"], anyIsEnough: false).Allowed.Should().BeFalse();
+    }
+
+    [Test]
+    public void ScopesOn_AnyApi_AllocatesNothing()
+    {
+        var caller = new CallerRecordBuilder { Scopes = ["a:read"], ApiScopes = { ["api_1"] = ["a:write"] } }.Build();
+        for (var warmUp = 0; warmUp < 2; warmUp++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 1000; i++)
+            {
+                _ = caller.ScopesOn("api_1");
+                _ = caller.ScopesOn("api_2");
+            }
+
+            if (warmUp == 1)
+            {
+                (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+            }
+        }
     }
 
     [Test]

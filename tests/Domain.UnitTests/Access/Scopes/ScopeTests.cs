@@ -13,7 +13,7 @@ public class ScopeTests
     [TestCase("orders:*", true, false)]
     [TestCase("*", true, false)]
     [TestCase("*:*", false, false)]
-    [TestCase("*:read", false, false)]
+    [TestCase("*:read", true, false)]
     [TestCase("orders", false, false)]
     [TestCase("orders:", false, false)]
     [TestCase(":read", false, false)]

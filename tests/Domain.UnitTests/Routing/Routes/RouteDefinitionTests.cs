@@ -12,6 +12,8 @@ public class RouteDefinitionTests
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly RouteDefinition Valid = new("orders", new UpstreamId(Guid.Parse("01900000-0000-7000-8000-000000000001")));
 
+    private static readonly string Issuer = new DataHub.Domain.Access.Tokens.TokenIssuerId(Guid.Parse("01900000-0000-7000-8000-000000000002")).ToString();
+
     public static IEnumerable<TestCaseData> Mistakes()
     {
         yield return Case("/name", r => r with { Name = " " });
@@ -34,6 +36,15 @@ public class RouteDefinitionTests
         yield return Case("/query/0/mode", r => r with { Query = [new ValueMatch("v", Mode: MatchMode.NotExists)] });
         yield return Case("/auth/queryParameter", r => r with { Auth = new RouteAuth(QueryParameter: "a b") });
         yield return Case("/auth/queryParameter", r => r with { Auth = new RouteAuth(RouteAuthMode.None, "key") });
+        yield return Case("/auth/queryParameter", r => r with { Auth = new RouteAuth(RouteAuthMode.Token, "key", [Issuer]) });
+        yield return Case("/auth/issuers", r => r with { Auth = new RouteAuth(RouteAuthMode.Token) });
+        yield return Case("/auth/issuers", r => r with { Auth = new RouteAuth(Issuers: [Issuer]) });
+        yield return Case("/auth/issuers/0", r => r with { Auth = new RouteAuth(RouteAuthMode.Either, Issuers: ["api_1"]) });
+        yield return Case("/auth/issuers/1", r => r with { Auth = new RouteAuth(RouteAuthMode.Both, Issuers: [Issuer, Issuer]) });
+        yield return Case("/auth/claims", r => r with { Auth = new RouteAuth(Claims: [new ClaimRule("sub", ClaimOperator.Equals, ["a"])]) });
+        yield return Case("/auth/claims/0/values", r => r with { Auth = new RouteAuth(RouteAuthMode.Token, null, [Issuer], [new ClaimRule("sub", ClaimOperator.Equals, ["a", "b"])]) });
+        yield return Case("/auth/claims/0/claim", r => r with { Auth = new RouteAuth(RouteAuthMode.Token, null, [Issuer], [new ClaimRule("", ClaimOperator.In, ["a", "b"])]) });
+        yield return Case("/auth/forwardToken", r => r with { Auth = new RouteAuth(ForwardToken: true) });
         yield return Case("/requiredScopes", r => r with { Auth = new RouteAuth(RouteAuthMode.None), RequiredScopes = ["orders:read"] });
         yield return Case("/requiredScopes/0", r => r with { RequiredScopes = ["orders"] });
         yield return Case("/requiredScopes/0", r => r with { RequiredScopes = ["orders:*"] });

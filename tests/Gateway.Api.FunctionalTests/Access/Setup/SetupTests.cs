@@ -93,6 +93,25 @@ public class SetupTests
     }
 
     [Test]
+    public async Task Post_WithMailAddressAndPassword_MakesAGlobalAdministratorWhoCanSignIn()
+    {
+        const string password = "correct horse battery staple";
+        var token = await PendingAsync();
+        (await _anonymous.PostAsync("/api/v1/setup", new { token, email = "ada@example.com" })).Is(HttpStatusCode.BadRequest).Pointers.Should().Equal("/password");
+        (await _anonymous.PostAsync("/api/v1/setup", new { token, email = "ada@example.com", password = "password1234" })).Is(HttpStatusCode.BadRequest).Pointers.Should().Equal("/password");
+        (await _anonymous.PostAsync("/api/v1/setup", new { token, email = "nobody", password })).Is(HttpStatusCode.BadRequest).Pointers.Should().Equal("/email");
+
+        (await _anonymous.PostAsync("/api/v1/setup", new { token, name = "Ada", email = "ada@example.com", password })).Is(HttpStatusCode.Created);
+
+        using var person = new PersonClient(_gateway);
+        (await person.SignInAsync("ada@example.com", password)).Is(HttpStatusCode.OK);
+        var me = (await person.GetAsync("/api/v1/auth/me")).Is(HttpStatusCode.OK);
+        me.Data["user"]!["name"]!.ToString().Should().Be("Ada");
+        me.Data["user"]!["role"]!.ToString().Should().Be("admin");
+        me.Data["global"]!.GetValue<bool>().Should().BeTrue();
+    }
+
+    [Test]
     public async Task Post_DryRun_LeavesSetupOpen()
     {
         var token = await PendingAsync();

@@ -37,7 +37,7 @@ public class RouteEndpointsTests : RoutingFixture
         var read = await Admin.GetAsync("/api/v1/routes/" + created.Id);
         read.Data.ToJsonString().Should().Be(
             $$"""
-            {"id":"{{created.Id}}","apiId":"{{api.Id}}","upstreamId":"{{_upstream}}","name":"full","enabled":true,"order":-3,"hosts":["api.example.com","*.example.org"],"path":"/orders/{id:int}","methods":["GET","POST"],"headers":[{"name":"X-Region","values":["eu"],"mode":"prefix","caseSensitive":true}],"query":[{"name":"v","values":null,"mode":"exists","caseSensitive":false}],"auth":{"mode":"key","queryParameter":"api_key"},"requiredScopes":["orders:read"],"scopeMatch":"any","tierId":null,"stripPrefix":null,"pathRewrite":"/v2/{id}","timeoutSeconds":2.5,"metadata":{"team":"a"},"createdAt":{{read.Data["createdAt"]!.ToJsonString()}},"updatedAt":{{read.Data["updatedAt"]!.ToJsonString()}},"version":1}
+            {"id":"{{created.Id}}","apiId":"{{api.Id}}","upstreamId":"{{_upstream}}","name":"full","enabled":true,"order":-3,"hosts":["api.example.com","*.example.org"],"path":"/orders/{id:int}","methods":["GET","POST"],"headers":[{"name":"X-Region","values":["eu"],"mode":"prefix","caseSensitive":true}],"query":[{"name":"v","values":null,"mode":"exists","caseSensitive":false}],"auth":{"mode":"key","queryParameter":"api_key","issuers":null,"claims":null,"forwardToken":false,"allTenants":false},"requiredScopes":["orders:read"],"scopeMatch":"any","tierId":null,"stripPrefix":null,"pathRewrite":"/v2/{id}","timeoutSeconds":2.5,"metadata":{"team":"a"},"createdAt":{{read.Data["createdAt"]!.ToJsonString()}},"updatedAt":{{read.Data["updatedAt"]!.ToJsonString()}},"version":1}
             """);
     }
 

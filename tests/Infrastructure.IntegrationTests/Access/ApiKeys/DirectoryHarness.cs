@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using DataHub.Application.Access.Contracts;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Infrastructure.Access.ApiKeys;
@@ -6,6 +7,7 @@ using DataHub.Infrastructure.Randomness;
 using DataHub.TestKit.Clocks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace DataHub.Infrastructure.IntegrationTests.Access.ApiKeys;
 
@@ -23,6 +25,7 @@ internal sealed class DirectoryHarness : IKeyLoader, IDisposable
         Peppers = peppers ?? new PepperRing([new Pepper(1, [.. Enumerable.Repeat((byte)7, 32)])]);
         Cache = new KeyCache(Clock, new CryptoRandom(), chosen);
         Shared = new SharedKeyCopies(shared is null ? [] : [shared], Cache, Clock, chosen);
+        Exchanges = new OpenExchanges(Cache, this, Clock, NullLogger<OpenExchanges>.Instance);
         Directory = new KeyDirectory(Cache, this, Shared, Peppers, Clock, chosen, NullLogger<KeyDirectory>.Instance);
     }
 
@@ -36,13 +39,19 @@ internal sealed class DirectoryHarness : IKeyLoader, IDisposable
 
     public KeyDirectory Directory { get; }
 
+    public OpenExchanges Exchanges { get; }
+
+    /// <summary>What the node does when keys change, as the list of a database tells it.</summary>
+    public KeyChanges ChangesOf(NpgsqlDataSource database) =>
+        new(Cache, Shared, Exchanges, new KeyInvalidationLag(new TestMeters(), Clock), database, Clock, Options.Create(new ApiKeysOptions()));
+
     /// <summary>What the store answers.</summary>
     public Func<IReadOnlyList<SecretDigest>, CancellationToken, Task<KeyRow?>> Store { get; set; } = (_, _) => Task.FromResult<KeyRow?>(null);
 
     public int Loads => Volatile.Read(ref _loads);
 
     public static KeyRow Row { get; } = new(
-        Guid.CreateVersion7(), 1, Guid.CreateVersion7(), "Acme", "live", false, false, false, null, [], ["a:read"], null, 1);
+        Guid.CreateVersion7(), 1, Guid.CreateVersion7(), "Acme", "live", false, false, false, null, [], ["a:read"], null, 1, Domain.SharedKernel.TenantId.Default.Value);
 
     public static string KeyId => Row.ToCaller(new KeyUsage()).KeyIdText;
 
@@ -50,7 +59,7 @@ internal sealed class DirectoryHarness : IKeyLoader, IDisposable
 
     public void Answers(KeyRow? row) => Store = (_, _) => Task.FromResult(row);
 
-    public void IsAway() => Store = (_, _) => throw new Npgsql.NpgsqlException("refused");
+    public void IsAway() => Store = (_, _) => throw new NpgsqlException("refused");
 
     public async Task<KeyLookup> FindAsync(string secret = Secret) =>
         Directory.TryFindCached(secret, out var cached) ? cached : await Directory.FindAsync(secret, CancellationToken.None);
@@ -61,5 +70,16 @@ internal sealed class DirectoryHarness : IKeyLoader, IDisposable
         return Store(digests, cancellationToken);
     }
 
+    Task<KeyRow?> IKeyLoader.ReloadAsync(ApiKeyId keyId, int secretVersion, CancellationToken cancellationToken) => Store([], cancellationToken);
+
     public void Dispose() => Directory.Dispose();
+
+    private sealed class TestMeters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => new(options);
+
+        public void Dispose()
+        {
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using DataHub.Application.Access.Contracts;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.Access.Consumers;
+using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Traffic.RateLimits;
 using DataHub.Infrastructure.Access.ApiKeys;
 using DataHub.TestKit.Builders;
@@ -38,7 +39,7 @@ public class KeyStoreTests
         var row = await Loader.LoadAsync([fingerprint.Digest], CancellationToken.None);
 
         row.Should().BeEquivalentTo(new KeyRow(
-            key.Id.Value, 1, consumer.Id.Value, consumer.Name, "test", false, false, false, ApiKeyBuilder.Noon.AddDays(1), ["10.0.0.0/8"], ["a:read", "b:*"], own.Value, 1));
+            key.Id.Value, 1, consumer.Id.Value, consumer.Name, "test", false, false, false, ApiKeyBuilder.Noon.AddDays(1), ["10.0.0.0/8"], ["a:read", "b:*"], own.Value, 1, TenantId.Default.Value));
     }
 
     [Test]
@@ -96,7 +97,7 @@ public class KeyStoreTests
     {
         using var harness = new DirectoryHarness();
         harness.Answers(DirectoryHarness.Row);
-        var changes = new KeyChanges(harness.Cache, harness.Shared, _database.DataSource, harness.Clock, Options.Create(new ApiKeysOptions()));
+        var changes = harness.ChangesOf(_database.DataSource);
         await changes.CatchUpAsync(CancellationToken.None);
         await harness.FindAsync();
 
@@ -114,7 +115,7 @@ public class KeyStoreTests
     {
         using var harness = new DirectoryHarness();
         await AnnounceAsync(DirectoryHarness.ConsumerId);
-        var changes = new KeyChanges(harness.Cache, harness.Shared, _database.DataSource, harness.Clock, Options.Create(new ApiKeysOptions()));
+        var changes = harness.ChangesOf(_database.DataSource);
 
         await changes.CatchUpAsync(CancellationToken.None);
 
@@ -126,7 +127,7 @@ public class KeyStoreTests
     {
         using var harness = new DirectoryHarness(new ApiKeysOptions { StaleSeconds = 7200 });
         harness.Answers(DirectoryHarness.Row with { KeyId = Guid.CreateVersion7(), ConsumerId = Guid.CreateVersion7() });
-        var changes = new KeyChanges(harness.Cache, harness.Shared, _database.DataSource, harness.Clock, Options.Create(new ApiKeysOptions()));
+        var changes = harness.ChangesOf(_database.DataSource);
         await changes.CatchUpAsync(CancellationToken.None);
         await harness.FindAsync();
 

@@ -1,4 +1,6 @@
+using DataHub.Application.Abstractions;
 using DataHub.Application.Observability.RequestLogs;
+using DataHub.Infrastructure.Persistence;
 using DataHub.Infrastructure.Observability.RequestLogs;
 using DataHub.Infrastructure.Randomness;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,7 +25,7 @@ internal sealed class LogPipeline : IAsyncDisposable
         Delivery = new RowDelivery(new RowTransfer(dataSource, Partitions), Spool, Counters, dataSource, new Uuid7Source(TimeProvider.System), settings,
             TimeProvider.System, NullLogger<RowDelivery>.Instance);
         Shipper = new RequestLogShipper(Log, Queue, Spool, Delivery, Counters, settings, TimeProvider.System, NullLogger<RequestLogShipper>.Instance);
-        Reader = new RequestLogReader(dataSource);
+        Reader = new RequestLogReader(dataSource, new TenantScope(new WriteContext()));
     }
 
     public RequestLogCounters Counters { get; }

@@ -121,7 +121,7 @@ public sealed class RequestLogOutageTests
         var last = Directory.GetFiles(_folder, "*.rows").Order(StringComparer.Ordinal).Last();
         await using (var file = new FileStream(last, FileMode.Append))
         {
-            file.Write("DHL1 and then the power went away"u8);
+            file.Write("DHL2 and then the power went away"u8);
         }
 
         await _server.StartAsync();

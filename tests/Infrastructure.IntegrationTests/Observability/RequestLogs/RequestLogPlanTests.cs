@@ -1,6 +1,8 @@
 using System.Text.Json;
+using DataHub.Application.Abstractions;
 using DataHub.Application.Observability.Contracts;
 using DataHub.Application.Observability.RequestLogs;
+using DataHub.Infrastructure.Persistence;
 using DataHub.Infrastructure.Observability.RequestLogs;
 using DataHub.TestKit.Fixtures;
 using FluentAssertions;
@@ -112,7 +114,7 @@ public sealed class RequestLogPlanTests
     private async Task<JsonElement> ExplainAsync(RequestLogFilter filter, RequestLogPosition? after)
     {
         await using var connection = await _database.DataSource.OpenConnectionAsync();
-        await using var command = RequestLogSql.List(filter, after, 51);
+        await using var command = RequestLogSql.List(filter, after, 51, new TenantScope(new WriteContext { Actor = Actor.Anonymous }).Condition());
         command.Connection = connection;
         command.CommandText = "EXPLAIN (FORMAT json) " + command.CommandText;
         using var document = JsonDocument.Parse((string)(await command.ExecuteScalarAsync())!);

@@ -1,8 +1,11 @@
 using System.Diagnostics.Metrics;
 using DataHub.Application.Abstractions;
+using DataHub.Application.Access.Contracts;
 using DataHub.Application.Routing;
 using DataHub.Application.Routing.Contracts;
 using DataHub.Application.Traffic.Contracts;
+using DataHub.Infrastructure.Access.Tenants;
+using DataHub.Infrastructure.Access.Tokens;
 using DataHub.Infrastructure.Persistence;
 using DataHub.Infrastructure.Routing;
 using DataHub.Infrastructure.Routing.Snapshots;
@@ -27,6 +30,8 @@ internal sealed class SnapshotNode : IAsyncDisposable
         services.AddMetrics();
         services.AddDbContext<DataHubDbContext>(options => options.UseNpgsql(Reachable ? ConnectionString : Nowhere));
         services.AddScoped<ITierReader, NoTiers>();
+        services.AddScoped<ITenantReader, TenantRepository>();
+        services.AddScoped<IIssuerReader, TokenIssuerRepository>();
         services.AddScoped<IRoutingConfiguration, RoutingConfiguration>();
         _services = services.BuildServiceProvider();
         Store = new GatewaySnapshotStore(

@@ -92,16 +92,17 @@ public class RedisClusterTests
         }
     }
 
-    [TestCase(RateLimitCounting.Exact)]
-    [TestCase(RateLimitCounting.Leased)]
-    public async Task Hammered_ByTwoNodes_AdmitsTheLimit(RateLimitCounting mode)
+    [TestCase(RateLimitCounting.Exact, RateLimitSubject.Ip)]
+    [TestCase(RateLimitCounting.Leased, RateLimitSubject.Ip)]
+    [TestCase(RateLimitCounting.Leased, RateLimitSubject.Endpoint)]
+    public async Task Hammered_ByTwoNodes_AdmitsTheLimit(RateLimitCounting mode, RateLimitSubject by)
     {
         var prefix = RedisNode.NewPrefix();
         await using var first = await LimiterNode.StartAsync(mode, prefix, address: _cluster.Addresses);
         await using var second = await LimiterNode.StartAsync(mode, prefix, address: _cluster.Addresses);
         await Eventually.TrueAsync(() => first.KnownNodes == 2 && second.KnownNodes == 2, "the nodes know of each other");
         var shape = LimitBuilder.Request(LimitBuilder.Tier(
-            new LimitBuilder { Name = "a", Limit = 150, WindowSeconds = 86_400 }, new LimitBuilder { Name = "b", By = RateLimitSubject.Ip, Limit = 10_000, WindowSeconds = 86_400 }));
+            new LimitBuilder { Name = "a", Limit = 150, WindowSeconds = 86_400 }, new LimitBuilder { Name = "b", By = by, Limit = 10_000, WindowSeconds = 86_400 }));
 
         var admitted = await Task.WhenAll(new[] { first, first, second, second }.Select(node => Task.Run(async () =>
         {
