@@ -44,6 +44,9 @@ need_program() { command -v "$1" >/dev/null || note_missing "$1" "$2"; }
 
 need_postgres() { [ -n "$(postgres_bin)" ] || note_missing "PostgreSQL's server programs" postgresql; }
 
+# The server program itself: the command on the PATH insists on a user of its own.
+need_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || note_missing RabbitMQ rabbitmq-server; }
+
 install_missing() {
   [ "${#missing_packages[@]}" -gt 0 ] || return 0
   local what; what=$(printf ', %s' "${missing_programs[@]}"); what=${what:2}
@@ -76,7 +79,8 @@ install_all() {
     apt_get install -y --no-install-recommends postgresql-common || return
     kept=$(mktemp) && cp -p "$switch" "$kept" && echo 'create_main_cluster = false' >>"$switch" || return
   fi
-  apt_get install -y --no-install-recommends "${missing_packages[@]}" || status=$?
+  # Where services are started by a package that is installed, this one waits to be started by who needs it.
+  RUNLEVEL=1 apt_get install -y --no-install-recommends "${missing_packages[@]}" || status=$?
   [ -z "$kept" ] || mv "$kept" "$switch"
   return "$status"
 }

@@ -11,7 +11,7 @@ if [[ ${1:-} == --help || ${1:-} == -h ]]; then
   cat <<'TEXT'
 usage: build/test.sh [dotnet test options]
 
-Installs what is missing (PostgreSQL, Redis, promtool, Chromium, Node.js and the identity provider of the tests), starts private servers, builds, runs all test projects, stops the servers.
+Installs what is missing (PostgreSQL, Redis, RabbitMQ, promtool, Chromium, Node.js, the identity provider and the verifiers of the tests), starts private servers, builds, runs all test projects, stops the servers.
 Options go to "dotnet test", such as: build/test.sh --filter FullyQualifiedName~RateLimits
 Results are written to artifacts/test-results. The last line counts the tests; the exit code is 0 only when all passed.
 TEXT
@@ -23,6 +23,7 @@ find_browser() { command -v chromium || command -v chromium-browser || command -
 need_dotnet
 need_postgres
 need_program redis-server redis-server
+need_rabbitmq
 need_program promtool prometheus
 need_program setpriv util-linux
 [ -n "$(find_browser)" ] || note_missing chromium chromium
@@ -30,6 +31,7 @@ need_program node nodejs
 need_program npm npm
 install_missing
 need_npm_packages tests/OidcProvider
+need_npm_packages tests/WebhookVerifiers
 
 # A folder of this run, short enough for the path of a unix socket and open to the user that PostgreSQL runs as.
 servers=$(mktemp -d /tmp/datahub-test.XXXXXX)

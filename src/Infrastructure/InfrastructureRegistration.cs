@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using DataHub.Application.Abstractions;
 using DataHub.Infrastructure.Hosting;
+using DataHub.Infrastructure.Outbound;
 using DataHub.Infrastructure.Persistence;
 using DataHub.Infrastructure.Persistence.Embedded;
 using DataHub.Infrastructure.Randomness;
@@ -34,6 +35,7 @@ public static class InfrastructureRegistration
         AddNodes(services);
         services.AddDbContext<DataHubDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddRedis();
+        services.AddOutbound();
         services.AddScoped<ChangePublisher>();
         services.AddScoped<IChangePublisher>(provider => provider.GetRequiredService<ChangePublisher>());
         services.AddScoped<ITransactionRunner, TransactionRunner>();

@@ -14,6 +14,15 @@ public static class ChangeTopics
 
     /// <summary>Sessions of people ended, or a person changed. The payload is the session id, or <c>usr_…</c> for all sessions of a person.</summary>
     public const string Sessions = "sessions";
+
+    /// <summary>The keys that sign access tokens were rotated. The payload is empty.</summary>
+    public const string SigningKeys = "signing-keys";
+
+    /// <summary>A subscription of webhooks came, changed or went. The payload is its id.</summary>
+    public const string Subscriptions = "subscriptions";
+
+    /// <summary>Event types of a tenant changed. The payload is the tenant's id.</summary>
+    public const string EventTypes = "event-types";
 }
 
 /// <summary>Announces a change from inside a command; sent in the same transaction (NOTIFY), so a roll-back sends nothing.</summary>

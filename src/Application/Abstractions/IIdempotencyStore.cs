@@ -14,6 +14,9 @@ public enum IdempotencyState
 
     /// <summary>It was carried out; here is its answer.</summary>
     Completed,
+
+    /// <summary>It was carried out by a process that ended before it kept the answer.</summary>
+    AnswerLost,
 }
 
 /// <summary>The right to carry a request out, or the reason why not.</summary>
@@ -29,7 +32,10 @@ public sealed record IdempotencyClaim(IdempotencyState State, byte[] Scope, Guid
 /// <param name="Body">The body.</param>
 public sealed record StoredAnswer(int Status, IReadOnlyDictionary<string, string> Headers, byte[] Body);
 
-/// <summary>Remembers answers by idempotency key for 24 hours. A claim whose process died can be taken over after a minute.</summary>
+/// <summary>
+/// Remembers answers by idempotency key for 24 hours. A claim whose process died can be taken over after a minute, unless its change was committed; a process
+/// that only stood still finds its claim gone when it comes to commit, and changes nothing.
+/// </summary>
 public interface IIdempotencyStore
 {
     /// <summary>Claims a request.</summary>

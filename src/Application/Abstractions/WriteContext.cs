@@ -29,6 +29,9 @@ public sealed class WriteContext
     /// <summary>User agent of the caller; null for none and outside of requests.</summary>
     public string? UserAgent { get; set; }
 
+    /// <summary>The right by which this request is carried out once; null for a request without an idempotency key.</summary>
+    public IdempotencyClaim? Claim { get; set; }
+
     /// <summary>Name of the command that runs, such as <c>RevokeApiKey</c>; null outside of commands.</summary>
     public string? Command { get; set; }
 

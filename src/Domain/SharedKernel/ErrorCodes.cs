@@ -53,6 +53,9 @@ public static class ErrorCodes
     public const string RouteConflict = "route_conflict";
     public const string IdempotencyInProgress = "idempotency_in_progress";
 
+    /// <summary>409: the request was carried out, and its answer was lost.</summary>
+    public const string IdempotencyAnswerLost = "idempotency_answer_lost";
+
     public const string EtagMismatch = "etag_mismatch";
     public const string IdempotencyKeyReused = "idempotency_key_reused";
     public const string IfMatchRequired = "if_match_required";

@@ -23,6 +23,7 @@ internal static class AccessEndpoints
     {
         admin.MapSetup();
         admin.MapSessions();
+        admin.MapSigningKeys();
         admin.MapCredentials();
         admin.MapLinks();
         admin.MapSingleSignOn();

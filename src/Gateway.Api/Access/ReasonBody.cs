@@ -1,3 +1,5 @@
+using DataHub.Gateway.Api.Admin;
+
 namespace DataHub.Gateway.Api.Access;
 
 /// <summary>What revoking and suspending take; the body may be left out altogether.</summary>

@@ -13,7 +13,7 @@ internal static class AdminSurface
     /// <param name="services">The services.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddAdminCredentials(this IServiceCollection services) =>
-        services.AddSingleton<IAdminCredential, AdminKeyCredential>()
+        services.AddSingleton<CallBuckets>().AddSingleton<IAdminCredential, AdminKeyCredential>()
             .AddSingleton<PersonCredential>().AddSingleton<IAdminCredential>(provider => provider.GetRequiredService<PersonCredential>());
 
     /// <summary>Adds authentication and idempotency to everything under <see cref="Path"/>, whether an endpoint is there or not.</summary>

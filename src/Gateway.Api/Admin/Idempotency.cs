@@ -27,7 +27,8 @@ internal sealed partial class Idempotency(RequestDelegate next, IIdempotencyStor
     {
         var header = context.Request.Headers[Header];
         if (!HttpMethods.IsPost(context.Request.Method) || header.Count == 0 || context.Request.Query["dryRun"] is ["true"]
-            || context.GetEndpoint()?.Metadata.GetMetadata<NotRepeatable>() is not null)
+            || context.GetEndpoint()?.Metadata.GetMetadata<NotRepeatable>() is not null
+            || context.GetEndpoint()?.Metadata.GetMetadata<OwnKeys>() is not null)
         {
             await next(context);
             return;
@@ -45,15 +46,18 @@ internal sealed partial class Idempotency(RequestDelegate next, IIdempotencyStor
             return;
         }
 
-        await RunAsync(context, write.Actor, await ClaimAsync(context, write, key, body));
+        await RunAsync(context, write, await ClaimAsync(context, write, key, body));
     }
 
-    private async Task RunAsync(HttpContext context, Actor actor, IdempotencyClaim claim)
+    private async Task RunAsync(HttpContext context, WriteContext write, IdempotencyClaim claim)
     {
         switch (claim.State)
         {
             case IdempotencyState.InProgress:
                 await context.WriteProblemAsync(new Problem(ErrorCodes.IdempotencyInProgress, "The first request with this key is still being carried out; repeat this one in a moment.") { RetryAfterSeconds = 1 });
+                return;
+            case IdempotencyState.AnswerLost:
+                await context.WriteProblemAsync(new Problem(ErrorCodes.IdempotencyAnswerLost, "The first request with this key was carried out, but its answer was lost with the node that did it; look up what it made or changed."));
                 return;
             case IdempotencyState.OtherRequest:
                 await context.WriteProblemAsync(new Problem(ErrorCodes.IdempotencyKeyReused, "This key was used with another body or query; take a new key for a new request."));
@@ -66,8 +70,9 @@ internal sealed partial class Idempotency(RequestDelegate next, IIdempotencyStor
 
         // Whoever asks for this wants it to happen once: it goes on when the caller goes away, whose retry then finds the answer.
         context.RequestAborted = CancellationToken.None;
+        write.Claim = claim;
         var answer = await CarryOutAsync(context);
-        var keep = answer.Status is < 500 and not StatusCodes.Status429TooManyRequests && (actor.Kind != ActorKind.Anonymous || answer.Status < 300);
+        var keep = answer.Status is < 500 and not StatusCodes.Status429TooManyRequests && (write.Actor.Kind != ActorKind.Anonymous || answer.Status < 300);
         try
         {
             await (keep ? store.CompleteAsync(claim, answer, CancellationToken.None) : store.ReleaseAsync(claim, CancellationToken.None));

@@ -4,7 +4,9 @@ using DataHub.Application.Access;
 using DataHub.Application.Observability;
 using DataHub.Application.Routing;
 using DataHub.Application.Traffic;
+using DataHub.Application.Webhooks;
 using DataHub.Gateway.Api.Access;
+using DataHub.Gateway.Api.Access.OneTimeLinks;
 using DataHub.Gateway.Api.Admin;
 using DataHub.Gateway.Api.Composition.Settings;
 using DataHub.Gateway.Api.Demo;
@@ -16,8 +18,10 @@ using DataHub.Gateway.Api.Observability.Telemetry;
 using DataHub.Gateway.Api.Proxy;
 using DataHub.Gateway.Api.Routing;
 using DataHub.Gateway.Api.Traffic;
+using DataHub.Gateway.Api.Webhooks;
 using DataHub.Infrastructure;
 using DataHub.Infrastructure.Access;
+using DataHub.Infrastructure.Messaging;
 using DataHub.Infrastructure.Observability;
 using DataHub.Infrastructure.Routing;
 using DataHub.Infrastructure.Traffic;
@@ -53,8 +57,8 @@ internal static class GatewayHost
             builder.Services.AddDemo();
         }
 
-        builder.Services.AddApplication().AddAccessModule().AddRoutingModule().AddTrafficModule().AddObservabilityModule();
-        builder.Services.AddInfrastructure().AddAccessInfrastructure().AddRoutingInfrastructure().AddTrafficInfrastructure().AddObservabilityInfrastructure().AddWebhooksInfrastructure();
+        builder.Services.AddApplication().AddAccessModule().AddRoutingModule().AddTrafficModule().AddObservabilityModule().AddWebhooksModule();
+        builder.Services.AddInfrastructure().AddAccessInfrastructure().AddRoutingInfrastructure().AddTrafficInfrastructure().AddObservabilityInfrastructure().AddWebhooksInfrastructure().AddMessaging(builder.Configuration);
         builder.Services.AddGatewayProxy().AddAdminCredentials().AddAdminOpenApi();
 
         configure?.Invoke(builder.Services);
@@ -75,9 +79,11 @@ internal static class GatewayHost
         admin.MapRouting();
         admin.MapTraffic();
         admin.MapObservability();
+        admin.MapWebhooks();
         app.MapTelemetry();
         app.MapAdminOpenApi();
         app.MapDocumentationPage();
+        app.MapSetPasswordPage();
         app.MapGatewayRoutes();
         return app;
     }

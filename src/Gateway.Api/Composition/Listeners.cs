@@ -23,10 +23,15 @@ internal static class Listeners
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             var options = kestrel.ApplicationServices.GetRequiredService<IOptions<GatewayOptions>>().Value;
+            var time = kestrel.ApplicationServices.GetRequiredService<TimeProvider>();
             Listen(kestrel, options.Address, options.Port, listener => listener.Protocols = HttpProtocols.Http1);
             if (options.Http2Port > 0)
             {
-                Listen(kestrel, options.Address, options.Http2Port, listener => listener.Protocols = HttpProtocols.Http2);
+                Listen(kestrel, options.Address, options.Http2Port, listener =>
+                {
+                    listener.Protocols = HttpProtocols.Http2;
+                    listener.Use(next => connection => Http2Preface.CheckAsync(connection, next, time));
+                });
             }
 
             if (options.AdminPort > 0)

@@ -55,6 +55,7 @@ internal static class ProblemCatalogue
         [ErrorCodes.SetupCompleted] = (409, "Setup was completed already."),
         [ErrorCodes.RouteConflict] = (409, "Another route takes the same requests."),
         [ErrorCodes.IdempotencyInProgress] = (409, "A request with this idempotency key is in progress."),
+        [ErrorCodes.IdempotencyAnswerLost] = (409, "The request with this idempotency key was carried out, and its answer was lost."),
         [ErrorCodes.EtagMismatch] = (412, "The resource has changed."),
         [ErrorCodes.IdempotencyKeyReused] = (422, "The idempotency key was used with another request."),
         [ErrorCodes.IfMatchRequired] = (428, "If-Match is required."),

@@ -122,6 +122,8 @@ internal sealed class GatewayRequest
         record.KeyId = null;
         record.SecretVersion = 0;
         record.ConsumerId = null;
+        record.IssuerId = null;
+        record.Subject = null;
         record.UserAgent = null;
         record.RequestBytes = 0;
         record.ResponseBytes = 0;

@@ -23,9 +23,8 @@ using DataHub.Infrastructure.Access.Tenants;
 using DataHub.Infrastructure.Access.Tokens;
 using DataHub.Infrastructure.Access.Users;
 using DataHub.Infrastructure.Idempotency;
-using DataHub.Infrastructure.Outbound;
+using DataHub.Infrastructure.Persistence;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace DataHub.Infrastructure.Access;
@@ -47,8 +46,10 @@ public static class AccessInfrastructure
         services.AddSingleton<IDerivedKeys, PepperDerivedKeys>();
         services.AddSingleton<IdempotencyStore>();
         services.AddSingleton<IIdempotencyStore>(provider => provider.GetRequiredService<IdempotencyStore>());
+        services.AddScoped<ICommitStep, IdempotencyFence>();
         services.AddHostedService<IdempotencyPruner>();
 
+        services.AddSingleton<IKeyStandings, KeyStandings>();
         services.AddOptions<KeyInspectionOptions>().BindConfiguration("DataHub:KeyInspection").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<KeyInspectionOptions>>().Value);
         services.AddSingleton<IKeyDigester, KeyDigester>();
@@ -96,15 +97,13 @@ public static class AccessInfrastructure
 
     private static void AddTokens(this IServiceCollection services)
     {
-        services.AddOptions<OutboundOptions>().BindConfiguration("DataHub:Outbound").ValidateDataAnnotations().ValidateOnStart();
-        services.TryAddSingleton<OutboundGuard>();
-        services.TryAddSingleton<OutboundClient>();
         services.AddOptions<TokensOptions>().BindConfiguration("DataHub:Tokens").ValidateDataAnnotations().ValidateOnStart();
         services.AddScoped<TokenIssuerRepository>();
         services.AddScoped<ITokenIssuerRepository>(provider => provider.GetRequiredService<TokenIssuerRepository>());
         services.AddScoped<IIssuerReader>(provider => provider.GetRequiredService<TokenIssuerRepository>());
         services.AddScoped<ITokenIssuerList, TokenIssuerList>();
         services.AddSingleton<IKeySetFetcher, KeySetFetcher>();
+        services.AddSingleton<IKeySetStore, KeySetStore>();
         services.AddSingleton<IssuerRing>();
         services.AddSingleton<Application.Routing.Contracts.ISnapshotListener>(provider => provider.GetRequiredService<IssuerRing>());
         services.AddSingleton<IIssuerProbe>(provider => provider.GetRequiredService<IssuerRing>());

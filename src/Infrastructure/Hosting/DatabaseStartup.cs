@@ -23,6 +23,9 @@ internal sealed partial class DatabaseStartup(
     ILogger<DatabaseStartup> logger) : IHostedService, IDisposable
 {
     private static readonly TimeSpan FirstTryLimit = TimeSpan.FromSeconds(10);
+
+    // A database that answers is not away: its tables may take a while on a small machine, or be made by another node at the moment.
+    private static readonly TimeSpan PrepareLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -42,6 +45,8 @@ internal sealed partial class DatabaseStartup(
         limit.CancelAfter(FirstTryLimit);
         try
         {
+            await (await dataSource.OpenConnectionAsync(limit.Token)).DisposeAsync();
+            limit.CancelAfter(PrepareLimit);
             await PrepareAsync(limit.Token);
         }
         catch (Exception e) when (IsAway(e) && !cancellationToken.IsCancellationRequested)

@@ -13,8 +13,8 @@ internal sealed class IdempotencyStore(NpgsqlDataSource database, ISecretBox box
         INSERT INTO platform.idempotency_keys AS k (scope, request_hash, token, claimed_until, expires_at)
         VALUES ($1, $2, $3, now() + interval '1 minute', now() + interval '24 hours')
         ON CONFLICT (scope) DO UPDATE SET request_hash = EXCLUDED.request_hash, token = EXCLUDED.token,
-            claimed_until = EXCLUDED.claimed_until, expires_at = EXCLUDED.expires_at, answer = NULL
-        WHERE k.expires_at < now() OR (k.answer IS NULL AND k.claimed_until < now() AND k.request_hash = EXCLUDED.request_hash)
+            claimed_until = EXCLUDED.claimed_until, expires_at = EXCLUDED.expires_at, answer = NULL, committed = false
+        WHERE k.expires_at < now() OR (k.answer IS NULL AND NOT k.committed AND k.claimed_until < now() AND k.request_hash = EXCLUDED.request_hash)
         """;
 
     public async Task<IdempotencyClaim> ClaimAsync(byte[] scope, byte[] requestHash, CancellationToken cancellationToken)
@@ -48,7 +48,7 @@ internal sealed class IdempotencyStore(NpgsqlDataSource database, ISecretBox box
 
     public async Task ReleaseAsync(IdempotencyClaim claim, CancellationToken cancellationToken)
     {
-        await using var delete = Command("DELETE FROM platform.idempotency_keys WHERE scope = $1 AND token = $2 AND answer IS NULL", claim.Scope, claim.Token);
+        await using var delete = Command("DELETE FROM platform.idempotency_keys WHERE scope = $1 AND token = $2 AND answer IS NULL AND NOT committed", claim.Scope, claim.Token);
         await delete.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -61,7 +61,7 @@ internal sealed class IdempotencyStore(NpgsqlDataSource database, ISecretBox box
 
     private async Task<IdempotencyClaim?> ReadAsync(byte[] scope, byte[] requestHash, CancellationToken cancellationToken)
     {
-        await using var select = Command("SELECT request_hash, answer FROM platform.idempotency_keys WHERE scope = $1", scope);
+        await using var select = Command("SELECT request_hash, answer, committed AND claimed_until < now() FROM platform.idempotency_keys WHERE scope = $1", scope);
         await using var reader = await select.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
@@ -75,7 +75,7 @@ internal sealed class IdempotencyStore(NpgsqlDataSource database, ISecretBox box
 
         if (await reader.IsDBNullAsync(1, cancellationToken))
         {
-            return new IdempotencyClaim(IdempotencyState.InProgress, scope, default, null);
+            return new IdempotencyClaim(reader.GetBoolean(2) ? IdempotencyState.AnswerLost : IdempotencyState.InProgress, scope, default, null);
         }
 
         var content = box.Open(reader.GetFieldValue<byte[]>(1), scope)

@@ -87,6 +87,8 @@ public static class ObservabilityInfrastructure
         services.AddSingleton<CheckpointFile>();
         services.AddSingleton<CheckpointMaker>();
         services.AddSingleton<IAuditVerification, AuditVerification>();
+        services.AddSingleton<ArchiveFolder>();
+        services.AddSingleton<ArchiveVerification>();
         services.AddSingleton<AuditArchive>();
         services.AddSingleton<AuditKeeper>();
         services.AddHostedService(provider => provider.GetRequiredService<AuditKeeper>());

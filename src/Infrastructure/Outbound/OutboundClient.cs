@@ -15,9 +15,23 @@ internal readonly record struct OutboundAnswer(HttpStatusCode Status, byte[] Bod
 internal sealed class OutboundException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>Calls configured addresses through the guard: one deadline for the whole exchange, a bound on the body, no redirects.</summary>
-internal sealed class OutboundClient(OutboundGuard guard, TimeProvider clock) : IDisposable
+internal sealed class OutboundClient : IDisposable
 {
-    private readonly HttpClient _http = new(guard.CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http;
+    private readonly TimeProvider _clock;
+
+    /// <summary>A client for addresses that administrators configure.</summary>
+    /// <param name="guard">The guard.</param>
+    /// <param name="clock">Measures deadlines.</param>
+    public OutboundClient(OutboundGuard guard, TimeProvider clock) : this(guard.CreateHandler(), clock)
+    {
+    }
+
+    /// <summary>A client over a handler of a guard.</summary>
+    /// <param name="handler">Disposed with the client.</param>
+    /// <param name="clock">Measures deadlines.</param>
+    public OutboundClient(HttpMessageHandler handler, TimeProvider clock) =>
+        (_http, _clock) = (new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, clock);
 
     /// <summary>Sends a request and reads its answer.</summary>
     /// <param name="request">The request.</param>
@@ -26,7 +40,7 @@ internal sealed class OutboundClient(OutboundGuard guard, TimeProvider clock) : 
     /// <exception cref="OutboundException">There was no answer, not in time, or too large a one.</exception>
     public async Task<OutboundAnswer> SendAsync(HttpRequestMessage request, TimeSpan timeout, int maxBytes)
     {
-        using var deadline = new CancellationTokenSource(timeout, clock);
+        using var deadline = new CancellationTokenSource(timeout, _clock);
         try
         {
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);

@@ -1,19 +1,22 @@
 using System.Net;
-using System.Net.Sockets;
+using System.Net.Security;
 using Microsoft.Extensions.Options;
 
 namespace DataHub.Infrastructure.Outbound;
 
 /// <summary>
-/// Makes HTTP handlers that call allowed addresses only. A name is resolved once, its addresses are checked, and the one that was checked
-/// is connected to: a second answer of the name server decides nothing. No redirects, no proxies, no cookies.
+/// Makes HTTP handlers that call allowed addresses only: for what administrators configure, such as identity providers. Webhooks have stricter
+/// rules of their own. No redirects, no proxies, no cookies.
 /// </summary>
-internal sealed class OutboundGuard(IOptions<OutboundOptions> options)
+/// <param name="options">What is allowed.</param>
+/// <param name="connector">Connects; null: by the system's resolver.</param>
+internal sealed class OutboundGuard(IOptions<OutboundOptions> options, OutboundConnector? connector = null) : ICallRules
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PooledLifetime = TimeSpan.FromMinutes(2);
 
     private readonly bool _allowPrivate = options.Value.AllowPrivate;
+    private readonly OutboundConnector _connector = connector ?? new OutboundConnector(new SystemHostAddresses(TimeProvider.System), TimeProvider.System);
 
     /// <summary>A handler for calls to addresses that somebody configured.</summary>
     public SocketsHttpHandler CreateHandler() => new()
@@ -26,6 +29,7 @@ internal sealed class OutboundGuard(IOptions<OutboundOptions> options)
         PooledConnectionLifetime = PooledLifetime,
         MaxResponseHeadersLength = 32,
         ConnectCallback = ConnectAsync,
+        SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = CertificateTrust.WithoutDownloads() },
     };
 
     /// <summary>Whether an address may be called.</summary>
@@ -38,40 +42,19 @@ internal sealed class OutboundGuard(IOptions<OutboundOptions> options)
         _ => false,
     };
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var host = context.DnsEndPoint.Host;
-        var secure = context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps;
-        var found = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellationToken);
-        var allowed = Array.FindAll(found, address => Allows(address, secure));
-        if (allowed.Length == 0)
-        {
-            throw new OutboundRefusedException($"'{host}' has no address that may be called{(secure ? "" : " without TLS")}.");
-        }
+    public IPAddress[] Choose(string host, int port, bool secure, IPAddress[] found) =>
+        Array.FindAll(found, address => Allows(address, secure)) is { Length: > 0 } allowed
+            ? allowed
+            : throw new OutboundRefusedException($"'{host}' has no address that may be called{(secure ? "" : " without TLS")}.");
 
-        SocketException? last = null;
-        foreach (var address in allowed)
-        {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(new IPEndPoint(address, context.DnsEndPoint.Port), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch (SocketException e)
-            {
-                socket.Dispose();
-                last = e;
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        }
-
-        throw last!;
-    }
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        await _connector.ConnectAsync(
+            context.DnsEndPoint,
+            context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps,
+            this,
+            ConnectTimeout,
+            new ConnectionTrace(),
+            cancellationToken);
 }
 
 /// <summary>A call was not made because of where it would have gone.</summary>

@@ -11,6 +11,11 @@ internal interface ICommitStep
     /// <summary>Everything is saved and announced; the commit comes next. Throwing rolls all of it back.</summary>
     Task BeforeCommitAsync(DataHubDbContext context, CancellationToken cancellationToken);
 
-    /// <summary>Nothing was or will be committed.</summary>
+    /// <summary>The transaction is committed; must not throw.</summary>
+    void Committed()
+    {
+    }
+
+    /// <summary>The command is over, committed or not: what was kept for it is dropped.</summary>
     void Discard();
 }

@@ -67,6 +67,11 @@ internal sealed class TransactionRunner(
             }
 
             await transaction.CommitAsync(CancellationToken.None);
+            foreach (var step in steps)
+            {
+                step.Committed();
+            }
+
             return (result, changes);
         }
         finally

@@ -30,6 +30,7 @@ public class AuthorizationMatrixTests : TenantFixture
         GET    /auth/sessions                        GTDV
         DELETE /auth/sessions                        GTDV
         DELETE /auth/sessions/{id}                   GTDV
+        POST   /auth/signing-keys:rotate             G
         GET    /auth/sso                             GTDVKN
         GET    /auth/sso/{provider}/callback         GTDVKN
         GET    /auth/sso/{provider}/start            GTDVKN
@@ -142,6 +143,55 @@ public class AuthorizationMatrixTests : TenantFixture
         POST   /users/{id}:reset-second-factor       GT
         GET    /users/{id}/sessions                  GT
         DELETE /users/{id}/sessions                  GT
+        GET    /webhooks/subscriptions               GTDV
+        POST   /webhooks/subscriptions               GT
+        GET    /webhooks/subscriptions/{id}          GTDV
+        PUT    /webhooks/subscriptions/{id}          GT
+        PATCH  /webhooks/subscriptions/{id}          GT
+        DELETE /webhooks/subscriptions/{id}          GT
+        POST   /webhooks/subscriptions/{id}:enable   GT
+        POST   /webhooks/subscriptions/{id}:disable  GT
+        POST   /webhooks/subscriptions/{id}:rotate-secret GT
+        POST   /webhooks/subscriptions/{id}:revoke-secret GT
+        POST   /webhooks/subscriptions/{id}:test     GT
+        POST   /webhooks/subscriptions/{id}:recover  GT
+        GET    /webhooks/event-types                 GTDV
+        POST   /webhooks/event-types                 GT
+        GET    /webhooks/event-types/{name}          GTDV
+        PUT    /webhooks/event-types/{name}          GT
+        PATCH  /webhooks/event-types/{name}          GT
+        DELETE /webhooks/event-types/{name}          GT
+        GET    /webhooks/events                      GTDV
+        POST   /webhooks/events                      GT
+        GET    /webhooks/events/{id}                 GTDV
+        GET    /webhooks/deliveries                  GTDV
+        GET    /webhooks/deliveries/{id}             GTDV
+        GET    /webhooks/deliveries/{id}/attempts    GTDV
+        POST   /webhooks/deliveries/{id}:resend      GT
+        GET    /webhooks/jobs                        GTDV
+        POST   /webhooks/jobs                        GT
+        GET    /webhooks/jobs/{id}                   GTDV
+        POST   /webhooks/jobs/{id}:cancel            GT
+        GET    /self/webhooks                        K
+        POST   /self/webhooks                        K
+        GET    /self/webhooks/list                   K
+        POST   /self/webhooks/register               K
+        POST   /self/webhooks/test                   K
+        GET    /self/webhooks/events/{id}            K
+        GET    /self/webhooks/deliveries             K
+        GET    /self/webhooks/deliveries/{id}        K
+        GET    /self/webhooks/deliveries/{id}/attempts K
+        POST   /self/webhooks/deliveries/{id}:resend K
+        GET    /self/webhooks/{id}                   K
+        PUT    /self/webhooks/{id}                   K
+        PATCH  /self/webhooks/{id}                   K
+        DELETE /self/webhooks/{id}                   K
+        POST   /self/webhooks/{id}:enable            K
+        POST   /self/webhooks/{id}:disable           K
+        POST   /self/webhooks/{id}:rotate-secret     K
+        POST   /self/webhooks/{id}:revoke-secret     K
+        POST   /self/webhooks/{id}:test              K
+        POST   /self/webhooks/{id}:recover           K
         """;
 
     private static readonly IReadOnlyDictionary<string, string> Expected = Table.Split('\n', StringSplitOptions.RemoveEmptyEntries)

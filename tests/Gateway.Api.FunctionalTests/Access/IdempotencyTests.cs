@@ -89,12 +89,55 @@ public class IdempotencyTests : AccessFixture
     {
         var body = new { name = NewName(), segment = "public" };
         await Admin.PostAsync("/api/v1/consumers", body, ("Idempotency-Key", "dead"));
-        await Database.ExecuteAsync("UPDATE platform.idempotency_keys SET answer = NULL, claimed_until = now() + interval '1 minute'");
+        await Database.ExecuteAsync("UPDATE platform.idempotency_keys SET answer = NULL, committed = false, claimed_until = now() + interval '1 minute'");
         await Database.ExecuteAsync($"DELETE FROM access.consumers WHERE name = '{body.name}'");
 
         (await Admin.PostAsync("/api/v1/consumers", body, ("Idempotency-Key", "dead"))).Is(HttpStatusCode.Conflict).Code.Should().Be("idempotency_in_progress");
         await Database.ExecuteAsync("UPDATE platform.idempotency_keys SET claimed_until = now() - interval '1 second' WHERE answer IS NULL");
         (await Admin.PostAsync("/api/v1/consumers", body, ("Idempotency-Key", "dead"))).Is(HttpStatusCode.Created);
+    }
+
+    // As when the machine was suspended in the middle of a request, or a process stopped by a debugger.
+    [Test]
+    public async Task Post_ClaimThatRanOutWhileItsHolderWasAtWork_IsCarriedOutOnce()
+    {
+        var body = new { name = NewName(), consumerId = await NewConsumerAsync() };
+        await using var connection = await Database.DataSource.OpenConnectionAsync();
+        await using var hold = await connection.BeginTransactionAsync();
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "LOCK TABLE access.api_keys IN SHARE MODE";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var first = Admin.PostAsync("/api/v1/keys", body, ("Idempotency-Key", "stalled"));
+        await TestKit.Waiting.Eventually.TrueAsync(
+            () => Database.QueryScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database() AND NOT l.granted)"), "the first waits");
+        await Database.ExecuteAsync("UPDATE platform.idempotency_keys SET claimed_until = now() - interval '1 second' WHERE answer IS NULL");
+        var second = Admin.PostAsync("/api/v1/keys", body, ("Idempotency-Key", "stalled"));
+        await TestKit.Waiting.Eventually.TrueAsync(
+            () => Database.QueryScalarAsync<bool>("SELECT EXISTS (SELECT FROM platform.idempotency_keys WHERE answer IS NULL AND claimed_until > now())"), "the second took the claim over");
+        await hold.RollbackAsync();
+
+        (await second).Is(HttpStatusCode.Created);
+        (await first).Is(HttpStatusCode.Conflict).Code.Should().Be("idempotency_in_progress");
+        (await Database.QueryScalarAsync<long>($"SELECT count(*) FROM access.api_keys WHERE name = '{body.name}'")).Should().Be(1);
+        (await Admin.PostAsync("/api/v1/keys", body, ("Idempotency-Key", "stalled"))).Is(HttpStatusCode.Created).Headers["Idempotent-Replayed"].Should().Be("true");
+    }
+
+    // Killed between the commit and the keeping of the answer.
+    [Test]
+    public async Task Post_ThatWasCommittedByADeadProcess_IsNotCarriedOutAgain()
+    {
+        var body = new { name = NewName(), segment = "public" };
+        (await Admin.PostAsync("/api/v1/consumers", body, ("Idempotency-Key", "committed"))).Is(HttpStatusCode.Created);
+        await Database.ExecuteAsync("UPDATE platform.idempotency_keys SET answer = NULL WHERE committed");
+
+        (await Admin.PostAsync("/api/v1/consumers", body, ("Idempotency-Key", "committed"))).Is(HttpStatusCode.Conflict).Code.Should().Be("idempotency_in_progress");
+        await Database.ExecuteAsync("UPDATE platform.idempotency_keys SET claimed_until = now() - interval '1 second' WHERE answer IS NULL");
+
+        (await Admin.PostAsync("/api/v1/consumers", body, ("Idempotency-Key", "committed"))).Is(HttpStatusCode.Conflict).Code.Should().Be("idempotency_answer_lost");
+        (await Database.QueryScalarAsync<long>($"SELECT count(*) FROM access.consumers WHERE name = '{body.name}'")).Should().Be(1);
     }
 
     [Test]

@@ -23,6 +23,9 @@ internal sealed class GatewayProgram : IAsyncDisposable
 
     public string Errors => string.Join('\n', _errors);
 
+    /// <summary>What it wrote to its log.</summary>
+    public string Log => string.Join('\n', _output);
+
     public static GatewayProgram Start(string dataFolder, params string[] options)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };

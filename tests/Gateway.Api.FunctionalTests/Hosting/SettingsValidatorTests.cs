@@ -86,6 +86,57 @@ public sealed class SettingsValidatorTests
             "DataHub:Sample:Count must be even.");
     }
 
+    [Test]
+    public void Validate_MistakesInsideOfItems_NamesThemAllAtOnce()
+    {
+        const string items = "DataHub:Sample:Items";
+        var mistakes = Validate(new()
+        {
+            [$"{items}:good:Retries"] = "3",
+            [$"{items}:good:Rules:0:Strict"] = "true",
+            [$"{items}:number"] = "7",
+            [$"{items}:text:Retries"] = "some",
+            [$"{items}:list:Rules"] = "7",
+            [$"{items}:object:Rules:0"] = "7",
+            [$"{items}:deep:Rules:1:Strict"] = "perhaps",
+            [$"{items}:name:Rules:first:Strict"] = "true",
+            [$"{items}:slip:Retrys"] = "3",
+            [$"{items}:under:Retries:0"] = "3",
+            ["DataHub:Sample:Versions:new"] = "a",
+            ["DataHub:Sample:Versions:2"] = "b",
+        });
+
+        mistakes.Select(m => $"{m.Key[15..]} {m.Message}").Should().BeEquivalentTo(
+            $"Items:number has settings of its own: set {items}:number:Retries, {items}:number:Rules and so on.",
+            "Items:text:Retries must be a whole number from 0 to 5.",
+            $"Items:list:Rules is a list: set {items}:list:Rules:0:Strict, {items}:list:Rules:1:Strict and so on.",
+            $"Items:object:Rules:0 has settings of its own: set {items}:object:Rules:0:Strict and so on.",
+            "Items:deep:Rules:1:Strict must be true or false.",
+            "Items:name:Rules:first:Strict must stand under a whole number.",
+            $"Items:slip:Retrys is not a setting. Did you mean {items}:slip:Retries?",
+            $"Items:under:Retries:0 is not a setting. Did you mean {items}:under:Retries?",
+            "Versions:new must stand under a whole number.");
+    }
+
+    // Whatever stands under a key that takes values of several kinds, the answer is a list of mistakes and not an exception of the binder.
+    [Test]
+    public void Validate_AnyTextForAnySettingOfThisBuild_IsAMistakeOrAValue()
+    {
+        var catalogue = SettingsCatalogue.OfThisBuild();
+        string[] behind = ["", ":0", ":corp", ":corp:Roles", ":corp:Roles:0", ":corp:Roles:0:Global", ":corp:CreateUsers", ":0:0"];
+        foreach (var key in catalogue.Sections.SelectMany(s => s.Settings.Select(p => $"{s.Path}:{p.Key}")).SelectMany(k => behind.Select(b => k + b)))
+        {
+            foreach (var value in new[] { "7", "-1", "x", "", "true", "[]", "{}", "99999999999999999999" })
+            {
+                var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { [key] = value }).Build();
+
+                var validate = () => new SettingsValidator(catalogue, configuration).Validate(rules: null);
+
+                validate.Should().NotThrow($"{key} = {value}");
+            }
+        }
+    }
+
     private static IReadOnlyList<SettingMistake> Validate(Dictionary<string, string?> settings) =>
         new SettingsValidator(SettingsCatalogue.Of([typeof(SampleOptions)]), new ConfigurationBuilder().AddInMemoryCollection(settings).Build()).Validate(rules: null);
 
@@ -109,6 +160,23 @@ public sealed class SettingsValidatorTests
         public IList<string> Names { get; } = [];
 
         public InnerOptions Inner { get; init; } = new();
+
+        public Dictionary<string, ItemOptions> Items { get; init; } = [];
+
+        public Dictionary<int, string> Versions { get; init; } = [];
+    }
+
+    internal sealed class ItemOptions
+    {
+        [Range(0, 5)]
+        public int Retries { get; set; }
+
+        public List<RuleOptions> Rules { get; init; } = [];
+    }
+
+    internal sealed class RuleOptions
+    {
+        public bool Strict { get; set; }
     }
 
     internal sealed class InnerOptions

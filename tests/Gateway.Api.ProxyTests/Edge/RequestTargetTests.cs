@@ -48,6 +48,42 @@ public class RequestTargetTests
     public void Refusal_AmbiguousTarget_NamesTheCause(string target, string cause) =>
         RequestTarget.Refusal(target).Should().Contain(cause);
 
+    // Whoever does what a refusal says gets through.
+    [TestCase("/a b", "write it as %20", "/a%20b")]
+    [TestCase("/100%", "leave it out", "/100")]
+    [TestCase("/a%zz", "leave it out", "/azz")]
+    [TestCase("/a%25b", "leave it out", "/ab")]
+    [TestCase("/v1%2e2", "write it as '.'", "/v1.2")]
+    [TestCase("/a/%2e%2e/b", "resolve the segments", "/b")]
+    [TestCase("/a/../b", "resolved", "/b")]
+    [TestCase("/a//b", "single slashes", "/a/b")]
+    [TestCase("/a%e9", "send UTF-8", "/a%C3%A9")]
+    [TestCase("/a?b c", "a space as %20", "/a?b%20c")]
+    [TestCase("/a?b#c", "'#' in the query as %23", "/a?b%23c")]
+    [TestCase("/a?b\u0001", "leave the others out", "/a?b")]
+    [TestCase("/a\u0001", "leave it out", "/a")]
+    [TestCase("http://user@host.example/a", "leave it out", "http://host.example/a")]
+    public void Refusal_ItsAdvice_IsAccepted(string target, string advice, string better)
+    {
+        RequestTarget.Refusal(target).Should().Contain(advice);
+        RequestTarget.Refusal(better).Should().BeNull();
+    }
+
+    // Every encoded byte, alone: accepted, or refused with no word of writing it in a form that is refused as well.
+    [Test]
+    public void Refusal_EveryEncodedByte_NamesNoFormThatIsRefusedToo()
+    {
+        for (var value = 0; value < 256; value++)
+        {
+            var refusal = RequestTarget.Refusal($"/a%{value:X2}b");
+
+            var proposed = refusal is null ? "" : System.Text.RegularExpressions.Regex.Match(refusal, "write it as '?(%[0-9A-F]{2}|[^ ';])").Groups[1].Value;
+
+            RequestTarget.Refusal($"/a{proposed}b").Should().BeNull(refusal);
+            (refusal is null).Should().Be(value is >= 0x20 and < 0x7F && !"%./;?#\\".Contains((char)value, StringComparison.Ordinal), $"%{value:X2}");
+        }
+    }
+
     [Test]
     public void Refusal_CommonPath_AllocatesNothing()
     {

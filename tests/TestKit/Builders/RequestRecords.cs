@@ -28,6 +28,8 @@ public static class RequestRecords
         KeyId = KeyId,
         SecretVersion = 1,
         ConsumerId = ConsumerId,
+        IssuerId = IssuerId,
+        Subject = "alice",
         ClientIp = IPAddress.Parse("203.0.113.9"),
         UserAgent = "acme-sync/2.1",
         RequestBytes = 0,
@@ -55,6 +57,8 @@ public static class RequestRecords
     public static Guid KeyId { get; } = Guid.Parse("01890000-0000-7000-8000-000000000002");
 
     public static Guid ConsumerId { get; } = Guid.Parse("01890000-0000-7000-8000-000000000003");
+
+    public static Guid IssuerId { get; } = Guid.Parse("01890000-0000-7000-8000-000000000004");
 
     public static RateLimitEvaluation Limits(bool allowed)
     {

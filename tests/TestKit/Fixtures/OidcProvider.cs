@@ -15,6 +15,18 @@ public sealed partial class OidcProvider : IDisposable
     public const string ClientId = "datahub";
     public const string ClientSecret = "a secret: with % and +";
 
+    /// <summary>The audience of access tokens for the gateway.</summary>
+    public const string Gateway = "https://gateway.example";
+
+    /// <summary>A resource of the same audience whose tokens live two seconds.</summary>
+    public const string GatewayForTwoSeconds = "https://gateway.example/short";
+
+    /// <summary>Another audience.</summary>
+    public const string Elsewhere = "https://elsewhere.example";
+
+    /// <summary>The client that gets access tokens for itself, and their subject.</summary>
+    public const string Machine = "machine";
+
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly int _port;
@@ -104,6 +116,21 @@ public sealed partial class OidcProvider : IDisposable
         }
 
         throw new InvalidOperationException("The provider goes round in circles.");
+    }
+
+    /// <summary>An access token for a machine (client credentials, RFC 6749 §4.4).</summary>
+    public async Task<string> AccessTokenAsync(string resource = Gateway, string scope = "orders:read")
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Authority + "/token");
+        var credentials = $"{Machine}:{Uri.EscapeDataString(ClientSecret)}";
+        request.Headers.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(credentials)));
+        request.Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["grant_type"] = "client_credentials", ["resource"] = resource, ["scope"] = scope });
+        using var answer = await http.SendAsync(request);
+        var body = await answer.Content.ReadAsStringAsync();
+        return answer.IsSuccessStatusCode
+            ? JsonDocument.Parse(body).RootElement.GetProperty("access_token").GetString()!
+            : throw new InvalidOperationException($"The provider gives no token: {(int)answer.StatusCode} {body}");
     }
 
     public void Dispose() => Stop();

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using DataHub.Infrastructure.Persistence;
 using DataHub.TestKit.Waiting;
 using Npgsql;
 
@@ -37,6 +38,14 @@ public sealed class PrivatePostgres : IAsyncDisposable
         var options = string.Create(CultureInfo.InvariantCulture, $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c shared_buffers=16MB -c max_connections=30");
         await RunServerToolAsync("pg_ctl", ["-D", _folder + "/data", "-w", "-l", _folder + "/log", "-o", options, "start"]);
         await Eventually.TrueAsync(AnswersAsync, "PostgreSQL answers");
+    }
+
+    /// <summary>Makes the schema of the gateway, as its start does.</summary>
+    public async Task InstallSchemaAsync()
+    {
+        await using var dataSource = NpgsqlDataSource.Create(ConnectionString);
+        await SchemaInstaller.InstallAsync(dataSource, CancellationToken.None);
+        await PendingSchema.InstallAsync(dataSource);
     }
 
     /// <summary>Stops at once, as a crash does: every process is killed.</summary>

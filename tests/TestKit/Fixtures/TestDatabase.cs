@@ -26,6 +26,7 @@ public sealed class TestDatabase : IAsyncDisposable
         await ExecuteAsAdminAsync($"CREATE DATABASE {name}");
         var database = new TestDatabase(name);
         await SchemaInstaller.InstallAsync(database.DataSource, CancellationToken.None);
+        await PendingSchema.InstallAsync(database.DataSource);
         return database;
     }
 

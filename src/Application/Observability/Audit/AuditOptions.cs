@@ -24,4 +24,7 @@ public sealed class AuditOptions
 
     /// <summary>Folder of the archive files; when empty, <c>audit/archive</c> of the data folder. It is to be backed up: the files are the only copy.</summary>
     public string ArchivePath { get; set; } = "";
+
+    /// <summary>True: each recorded change is an event <c>audit.recorded</c> for webhooks as well. Default false.</summary>
+    public bool PublishEvents { get; set; }
 }

@@ -40,6 +40,12 @@ public sealed record AuditChainVerdict(
     IReadOnlyList<AuditFinding> Faults,
     long FaultCount)
 {
+    /// <summary>How many archive files were read and compared with what was archived.</summary>
+    public int ArchivesVerified { get; init; }
+
+    /// <summary>How many archive files are at other nodes, which verify them when they are asked.</summary>
+    public int ArchivesElsewhere { get; init; }
+
     /// <summary>Of a report.</summary>
     /// <param name="report">The report.</param>
     /// <param name="at">When the verification began.</param>
@@ -54,7 +60,7 @@ public sealed record AuditChainVerdict(
 /// <summary>One finding.</summary>
 /// <param name="Sequence">The first place in the chain that is wrong.</param>
 /// <param name="Id">Printed id of the record at that place; null where none is.</param>
-/// <param name="Kind"><c>altered</c>, <c>moved</c>, <c>missing</c>, <c>tail-cut</c>, <c>head-forged</c>, <c>checkpoint-mismatch</c>, <c>checkpoint-forged</c>, <c>key-missing</c> or <c>break</c>.</param>
+/// <param name="Kind"><c>altered</c>, <c>moved</c>, <c>missing</c>, <c>tail-cut</c>, <c>head-forged</c>, <c>checkpoint-mismatch</c>, <c>checkpoint-forged</c>, <c>key-missing</c>, <c>archive-missing</c>, <c>archive-altered</c> or <c>break</c>.</param>
 /// <param name="Detail">The same in words.</param>
 public sealed record AuditFinding(long Sequence, string? Id, string Kind, string Detail)
 {

@@ -88,6 +88,12 @@ public sealed class RequestRecord
     /// <summary>The consumer, or null.</summary>
     public Guid? ConsumerId { get; set; }
 
+    /// <summary>The issuer of the caller's token, or null. Set only once the token was verified.</summary>
+    public Guid? IssuerId { get; set; }
+
+    /// <summary>The subject of the caller's token; null for none. Set only once the token was verified; at most 255 characters are kept.</summary>
+    public string? Subject { get; set; }
+
     /// <summary>Address of the caller, as trusted proxies tell it.</summary>
     public System.Net.IPAddress? ClientIp { get; set; }
 

@@ -4,6 +4,7 @@ using DataHub.Application.Observability.Contracts;
 using DataHub.Application.Routing.Contracts;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.Access.Consumers;
+using DataHub.Domain.Access.Tokens;
 using DataHub.Domain.Observability.RequestLogs;
 using DataHub.Domain.Routing.Routes;
 using DataHub.Domain.SharedKernel;
@@ -25,6 +26,8 @@ namespace DataHub.Application.Observability.RequestLogs;
 /// <param name="PathPrefix">What the path begins with; starts with <c>/</c>.</param>
 /// <param name="MinLatencyMs">Shortest duration in milliseconds.</param>
 /// <param name="RequestId">A printed request id.</param>
+/// <param name="Issuer">A printed id of an issuer of tokens.</param>
+/// <param name="Subject">The subject of a token, exactly.</param>
 public sealed record ListRequestLogs(
     ListRequest List,
     string? From = null,
@@ -38,7 +41,9 @@ public sealed record ListRequestLogs(
     string? Method = null,
     string? PathPrefix = null,
     string? MinLatencyMs = null,
-    string? RequestId = null) : IQuery<Page<RequestLogEntry>>;
+    string? RequestId = null,
+    string? Issuer = null,
+    string? Subject = null) : IQuery<Page<RequestLogEntry>>;
 
 internal sealed class ListRequestLogsHandler(IRequestLogReader reader, IGatewaySnapshotSource snapshots)
     : IRequestHandler<ListRequestLogs, Page<RequestLogEntry>>
@@ -92,6 +97,8 @@ internal static class RequestLogFilterReader
             PathPrefix = PathOf("pathPrefix", request.PathPrefix),
             MinDurationMicros = LatencyOf(request.MinLatencyMs),
             RequestId = IdOf<RequestId>("requestId", request.RequestId),
+            IssuerId = IdOf<TokenIssuerId>("issuer", request.Issuer),
+            Subject = string.IsNullOrEmpty(request.Subject) ? null : request.Subject,
         };
         return string.IsNullOrWhiteSpace(request.List.Search) ? filter : WithSearch(filter, request.List.Search.Trim());
     }

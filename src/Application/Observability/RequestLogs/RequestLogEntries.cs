@@ -2,6 +2,7 @@ using DataHub.Application.Observability.Contracts;
 using DataHub.Application.Routing.Contracts;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.Access.Consumers;
+using DataHub.Domain.Access.Tokens;
 using DataHub.Domain.Observability.RequestLogs;
 using DataHub.Domain.Routing.Routes;
 using DataHub.Domain.SharedKernel;
@@ -29,6 +30,7 @@ internal static class RequestLogEntries
         Route = row.RouteId is { } route ? RouteOf(EntityId.Format(new RouteId(route)), snapshot) : null,
         Key = row.KeyId is { } key ? new LoggedKey(EntityId.Format(new ApiKeyId(key)), row.SecretVersion) : null,
         Consumer = row.ConsumerId is { } consumer ? new LoggedConsumer(EntityId.Format(new ConsumerId(consumer))) : null,
+        Token = row.IssuerId is { } issuer ? new LoggedToken(EntityId.Format(new TokenIssuerId(issuer)), row.Subject ?? "") : null,
         UpstreamId = row.UpstreamId,
         Destination = row.Destination,
         ClientIp = row.ClientIp?.ToString(),

@@ -53,6 +53,9 @@ public sealed record RequestLogEntry
     /// <summary>The consumer; null when no secret matched.</summary>
     public required LoggedConsumer? Consumer { get; init; }
 
+    /// <summary>The caller's token; null when there was none, or none that was verified.</summary>
+    public required LoggedToken? Token { get; init; }
+
     /// <summary>The upstream that was asked, or null.</summary>
     public required string? UpstreamId { get; init; }
 
@@ -106,6 +109,11 @@ public sealed record LoggedKey(string Id, int SecretVersion);
 /// <summary>The consumer of a logged request.</summary>
 /// <param name="Id">The printed id.</param>
 public sealed record LoggedConsumer(string Id);
+
+/// <summary>The token of an identity provider that came with a logged request.</summary>
+/// <param name="IssuerId">The printed id of its issuer.</param>
+/// <param name="Subject">Whom it stands for: <c>sub</c>, else <c>client_id</c> or <c>azp</c>; empty for nobody.</param>
+public sealed record LoggedToken(string IssuerId, string Subject);
 
 /// <summary>The refusal or failure of a logged request.</summary>
 /// <param name="Code">The stable code.</param>

@@ -32,6 +32,12 @@ public sealed record RequestLogFilter
     /// <summary>The consumer.</summary>
     public Guid? ConsumerId { get; init; }
 
+    /// <summary>The issuer of the caller's token.</summary>
+    public Guid? IssuerId { get; init; }
+
+    /// <summary>The subject of the caller's token, exactly.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>Request method, exactly as sent.</summary>
     public string? Method { get; init; }
 
@@ -47,7 +53,7 @@ public sealed record RequestLogFilter
     /// <summary>Everything that shapes the list, as the cursor binds it.</summary>
     /// <returns>A text that differs whenever a filter differs.</returns>
     public string Fingerprint() => string.Join('\u001f', "logs", From?.UtcTicks, To?.UtcTicks, Status, StatusClass, Outcome, RouteId, Api, KeyId,
-        ConsumerId, Method, PathPrefix, MinDurationMicros, RequestId);
+        ConsumerId, Method, PathPrefix, MinDurationMicros, RequestId, IssuerId, Subject);
 }
 
 /// <summary>Where a page of the log starts: after this row, going back in time.</summary>

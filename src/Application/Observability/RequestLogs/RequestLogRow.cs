@@ -45,6 +45,12 @@ public sealed record RequestLogRow
     /// <summary>The consumer, or null.</summary>
     public required Guid? ConsumerId { get; init; }
 
+    /// <summary>The issuer of the caller's token, or null.</summary>
+    public required Guid? IssuerId { get; init; }
+
+    /// <summary>The subject of the caller's token, or null.</summary>
+    public required string? Subject { get; init; }
+
     /// <summary>Trace id, or null.</summary>
     public required string? TraceId { get; init; }
 

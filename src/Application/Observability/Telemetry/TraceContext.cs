@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace DataHub.Application.Observability.Telemetry;
 
 /// <summary>The place of one request in a distributed trace, as the W3C recommendation "Trace Context" (level 1) carries it.</summary>
@@ -70,11 +68,15 @@ public readonly record struct TraceContext(ulong TraceHigh, ulong TraceLow, ulon
 
     /// <summary>The trace id as logs and problems show it.</summary>
     /// <returns>32 lower-case hexadecimal digits.</returns>
-    public string TraceIdText() => string.Create(CultureInfo.InvariantCulture, $"{TraceHigh:x16}{TraceLow:x16}");
+    public string TraceIdText() => string.Create(32, this, static (span, context) =>
+    {
+        WriteHex(context.TraceHigh, span);
+        WriteHex(context.TraceLow, span[16..]);
+    });
 
     /// <summary>The gateway's span id.</summary>
     /// <returns>16 lower-case hexadecimal digits.</returns>
-    public string SpanIdText() => SpanId.ToString("x16", CultureInfo.InvariantCulture);
+    public string SpanIdText() => string.Create(16, SpanId, static (span, id) => WriteHex(id, span));
 
     /// <summary>The header for the upstream: the same trace, our span as the parent.</summary>
     /// <returns>A <c>traceparent</c> of version 00.</returns>
@@ -92,12 +94,25 @@ public readonly record struct TraceContext(ulong TraceHigh, ulong TraceLow, ulon
 
         target[0] = target[1] = '0';
         target[2] = target[35] = target[52] = '-';
-        TraceHigh.TryFormat(target[TraceAt..], out _, "x16", CultureInfo.InvariantCulture);
-        TraceLow.TryFormat(target[(TraceAt + 16)..], out _, "x16", CultureInfo.InvariantCulture);
-        SpanId.TryFormat(target[SpanAt..], out _, "x16", CultureInfo.InvariantCulture);
-        Flags.TryFormat(target[FlagsAt..], out _, "x2", CultureInfo.InvariantCulture);
+        WriteHex(TraceHigh, target[TraceAt..]);
+        WriteHex(TraceLow, target[(TraceAt + 16)..]);
+        WriteHex(SpanId, target[SpanAt..]);
+        target[FlagsAt] = Digit(Flags >> 4);
+        target[FlagsAt + 1] = Digit(Flags & 0xF);
         return true;
     }
+
+    // The format "x16" is read anew at every call, four times a request.
+    private static void WriteHex(ulong value, Span<char> target)
+    {
+        for (var i = 15; i >= 0; i--)
+        {
+            target[i] = Digit((int)(value & 0xF));
+            value >>= 4;
+        }
+    }
+
+    private static char Digit(int value) => (char)(value < 10 ? '0' + value : 'a' + value - 10);
 
     // Upper case is invalid in the recommendation, so the library's parser would be too kind.
     private static bool TryHex(ReadOnlySpan<char> text, out ulong value)

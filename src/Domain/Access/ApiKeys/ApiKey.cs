@@ -62,7 +62,7 @@ public sealed partial class ApiKey : AggregateRoot<ApiKeyId>, ITenantOwned
     public string Name { get; private set; }
 
     /// <summary>The secrets, oldest first; at least one.</summary>
-    public IReadOnlyList<ApiKeySecret> Secrets => _secrets;
+    public IReadOnlyList<ApiKeySecret> Secrets => InOrder();
 
     /// <summary>The granted scopes.</summary>
     public IReadOnlyList<string> Scopes => _scopes;

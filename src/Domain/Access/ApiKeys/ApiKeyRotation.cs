@@ -47,7 +47,7 @@ public sealed partial class ApiKey
         }
 
         Require(grace >= TimeSpan.Zero && grace <= MaxGrace, $"The grace is 0 to {MaxGrace.TotalSeconds} seconds.", "/graceSeconds");
-        var current = _secrets[^1];
+        var current = InOrder()[^1];
         if (grace > TimeSpan.Zero && _secrets.Count(s => s.IsAcceptedAt(now)) >= MaxAcceptedSecrets)
         {
             throw new DomainException(
@@ -75,7 +75,22 @@ public sealed partial class ApiKey
         EnsureNotRevoked();
         EndSecrets(grace, now);
         Touch(now);
-        return _secrets[^1].NotAfter!.Value;
+        return InOrder()[^1].NotAfter!.Value;
+    }
+
+    // A store hands secrets out in whatever order it finds them.
+    private List<ApiKeySecret> InOrder()
+    {
+        for (var i = 1; i < _secrets.Count; i++)
+        {
+            if (_secrets[i - 1].Version > _secrets[i].Version)
+            {
+                _secrets.Sort((a, b) => a.Version.CompareTo(b.Version));
+                break;
+            }
+        }
+
+        return _secrets;
     }
 
     private void EndSecrets(TimeSpan grace, DateTimeOffset now)

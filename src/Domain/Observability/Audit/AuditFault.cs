@@ -29,6 +29,12 @@ public enum AuditFaultKind
     /// <summary>The key of the record is not known here, so it cannot be checked.</summary>
     KeyMissing,
 
+    /// <summary>An archive file is not where this node wrote it.</summary>
+    ArchiveMissing,
+
+    /// <summary>An archive file does not hold what was archived.</summary>
+    ArchiveAltered,
+
     /// <summary>When the gateway wrote this record, it found the end of the chain other than it had left it.</summary>
     Break,
 }
@@ -52,4 +58,9 @@ public sealed record AuditChainReport(TenantId Tenant, long From, AuditPosition 
 {
     /// <summary>True when nothing was found.</summary>
     public bool Valid => FaultCount == 0;
+
+    /// <summary>The same with what was found before the place where it began.</summary>
+    /// <param name="faults">The findings, in the order of the chain.</param>
+    public AuditChainReport After(IReadOnlyList<AuditFault> faults) =>
+        this with { Faults = [.. faults.Concat(Faults).Take(AuditChainVerifier.MaxFaults)], FaultCount = FaultCount + faults.Count };
 }

@@ -66,16 +66,16 @@ internal static class KeyInspectionEndpoints
         keys.MapPost("/keys:verify", VerifyAsync).WithName("VerifyKey").RequirePermission(Permission.KeysRead)
             .WithSummary("Decides over a secret as the proxy would: for services that do not stand behind it.")
             .WithDescription("A secret that is not good is a result, not an error: 200 with valid false and the code that the proxy would refuse with.")
-            .AddEndpointFilter(new InspectionLimit(o => o.VerificationsPerMinute))
+            .AddEndpointFilter(new CallsPerMinute("verifications", services => services.GetRequiredService<KeyInspectionOptions>().VerificationsPerMinute))
             .Produces<Envelope<VerifiedKey>>().ProducesProblem(400).ProducesProblem(429).ProducesProblem(503);
         keys.MapPost("/keys:lookup", LookUpAsync).WithName("LookUpKey").RequirePermission(Permission.KeysRead)
             .WithSummary("Tells whose a secret is, from the whole of it or from its readable start.")
-            .AddEndpointFilter(new InspectionLimit(o => o.LookupsPerMinute))
+            .AddEndpointFilter(new CallsPerMinute("lookups", services => services.GetRequiredService<KeyInspectionOptions>().LookupsPerMinute))
             .Produces<Envelope<IReadOnlyList<FoundKey>>>().ProducesProblem(400).ProducesProblem(429).ProducesProblem(503);
         keys.MapPost("/keys:leaked", ReportAsync).WithName("ReportLeakedKeys").RequirePermission(Permission.KeysRevoke)
             .WithSummary("Takes what a secret scanner has found, deals with the keys by policy, and answers which findings were real.")
             .WithDescription("What happens to a key is the setting KeyInspection:OnLeak. Members of a finding that are not known are ignored, since scanners add their own.")
-            .AddEndpointFilter(new InspectionLimit(o => o.LeakReportsPerMinute))
+            .AddEndpointFilter(new CallsPerMinute("reports of leaks", services => services.GetRequiredService<KeyInspectionOptions>().LeakReportsPerMinute))
             .Produces<Envelope<IReadOnlyList<LeakVerdict>>>().ProducesProblem(400).ProducesProblem(429).ProducesProblem(503);
     }
 

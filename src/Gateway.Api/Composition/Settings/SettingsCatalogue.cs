@@ -39,6 +39,13 @@ internal sealed class SettingsCatalogue
     /// <returns>The setting, or null when there is none of this name.</returns>
     public Setting? Find(string key) => Sections.SelectMany(s => s.Settings.Where(p => p.Covers(s.Path, key))).FirstOrDefault();
 
+    /// <summary>What a full configuration key names, inside the items of a setting too.</summary>
+    /// <param name="key">Such as <c>DataHub:Sso:Providers:corp:ClientId</c>.</param>
+    /// <returns>Null when no setting covers the key.</returns>
+    public SettingItem? Resolve(string key) => Sections
+        .SelectMany(s => s.Settings.Where(p => p.Covers(s.Path, key)).Select(p => SettingItems.Resolve(p, $"{s.Path}:{p.Key}", key)))
+        .FirstOrDefault();
+
     private static IEnumerable<Setting> Describe(string prefix, Type type, object defaults)
     {
         foreach (var property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(p => p.SetMethod is not null || IsList(p.PropertyType)))

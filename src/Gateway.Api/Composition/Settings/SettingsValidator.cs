@@ -38,14 +38,15 @@ internal sealed class SettingsValidator(SettingsCatalogue catalogue, IConfigurat
         var good = new Dictionary<string, string?>();
         foreach (var (key, value) in configuration.GetSection(SettingsCatalogue.Root).AsEnumerable().Where(pair => pair.Value is not null))
         {
-            if (catalogue.Find(key) is not { } setting)
+            var item = catalogue.Resolve(key);
+            if (item?.Setting is not { } setting)
             {
                 // The value of a key that is not known is not shown: it may be a secret with a slip in its name.
-                _mistakes.Add(new SettingMistake(key, null, "is not a setting." + Suggestion(key), SourceOf(key)));
+                _mistakes.Add(new SettingMistake(key, null, "is not a setting." + Suggestion(key, item), SourceOf(key)));
             }
-            else if (value!.Length > 0 && setting.Many && key.EndsWith(":" + setting.Key, StringComparison.OrdinalIgnoreCase))
+            else if (value!.Length > 0 && item.Message is { } message)
             {
-                _mistakes.Add(new SettingMistake(key, Shown(setting, value), setting.Suffix == ":0" ? $"is a list: set {key}:0, {key}:1 and so on." : $"has named values: set {key}{setting.Suffix}.", SourceOf(key)));
+                _mistakes.Add(new SettingMistake(key, Shown(setting, value), message, SourceOf(key)));
             }
             else if (!setting.CanRead(value))
             {
@@ -60,8 +61,13 @@ internal sealed class SettingsValidator(SettingsCatalogue catalogue, IConfigurat
         return new ConfigurationBuilder().AddInMemoryCollection(good).Build();
     }
 
-    private string Suggestion(string key)
+    private string Suggestion(string key, SettingItem? item)
     {
+        if (item is { Known.Count: > 0 })
+        {
+            return EditDistance.DidYouMean(key, item.Known, k => k);
+        }
+
         var known = catalogue.Sections.SelectMany(s => s.Settings.Select(p => $"{s.Path}:{p.Key}")).ToList();
         var near = EditDistance.DidYouMean(key, known, k => k);
         var sameName = known.Where(k => k.EndsWith(":" + key.Split(':')[^1], StringComparison.OrdinalIgnoreCase)).ToList();

@@ -10,7 +10,7 @@ namespace DataHub.Gateway.Api.Observability.RequestLogs;
 internal static class RequestLogEndpoints
 {
     private static readonly string[] Filters =
-        ["from", "to", "status", "outcome", "route", "api", "key", "consumer", "method", "pathPrefix", "minLatencyMs", "requestId"];
+        ["from", "to", "status", "outcome", "route", "api", "key", "consumer", "issuer", "subject", "method", "pathPrefix", "minLatencyMs", "requestId"];
 
     /// <summary>Adds <c>/logs</c>.</summary>
     /// <param name="admin">The admin group.</param>
@@ -20,7 +20,7 @@ internal static class RequestLogEndpoints
         logs.MapGet("", ListAsync)
             .WithName("ListRequestLogs").RequirePermission(Permission.AnalyticsRead)
             .WithSummary("Lists proxied requests, latest first, with the decision of every step.")
-            .WithDescription("Filters: from, to (RFC 3339), status (429 or 4xx), outcome, route, api, key, consumer, method, pathPrefix, minLatencyMs, requestId. "
+            .WithDescription("Filters: from, to (RFC 3339), status (429 or 4xx), outcome, route, api, key, consumer, issuer, subject (of a token, exactly), method, pathPrefix, minLatencyMs, requestId. "
                 + "q finds an id, an outcome or the beginning of a path. Rows appear within a second.")
             .Produces<ListEnvelope<RequestLogEntry>>()
             .Produces<ProblemDetails>(StatusCodes.Status400BadRequest, "application/problem+json");
@@ -42,7 +42,7 @@ internal static class RequestLogEndpoints
         var query = context.Request.Query;
         var page = await mediator.Send(
             new ListRequestLogs(list, query["from"], query["to"], query["status"], query["outcome"], query["route"], query["api"], query["key"],
-                query["consumer"], query["method"], query["pathPrefix"], query["minLatencyMs"], query["requestId"]),
+                query["consumer"], query["method"], query["pathPrefix"], query["minLatencyMs"], query["requestId"], query["issuer"], query["subject"]),
             cancellationToken);
         return Answers.List(context, page, list.Limit);
     }

@@ -1,11 +1,13 @@
 using System.Globalization;
+using DataHub.Application.Routing.Contracts;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace DataHub.Gateway.Api.Proxy.Config;
 
 /// <summary>YARP's client factory (no proxy, no redirects, no cookies) with the connect time-out of the upstream.</summary>
 /// <param name="logger">Logs the clients made.</param>
-internal sealed class SnapshotHttpClientFactory(ILogger<ForwarderHttpClientFactory> logger) : ForwarderHttpClientFactory(logger)
+/// <param name="guard">Connects, where upstreams are under the rules of outbound calls; null: they are not.</param>
+internal sealed class SnapshotHttpClientFactory(ILogger<ForwarderHttpClientFactory> logger, IUpstreamGuard? guard = null) : ForwarderHttpClientFactory(logger)
 {
     /// <inheritdoc/>
     protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
@@ -20,6 +22,11 @@ internal sealed class SnapshotHttpClientFactory(ILogger<ForwarderHttpClientFacto
         handler.UseCookies = false;
         handler.RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.UTF8;
         handler.ResponseHeaderEncodingSelector = static (_, _) => System.Text.Encoding.Latin1;
+        if (guard is { IsOn: true })
+        {
+            handler.ConnectCallback = (connection, cancellationToken) => guard.ConnectAsync(connection.DnsEndPoint, cancellationToken);
+        }
+
         if (ConnectTimeoutOf(context.NewMetadata) is { } text)
         {
             handler.ConnectTimeout = TimeSpan.FromMilliseconds(double.Parse(text, CultureInfo.InvariantCulture));

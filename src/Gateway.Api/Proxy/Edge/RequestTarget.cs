@@ -65,7 +65,7 @@ internal static class RequestTarget
     {
         if (rawTarget.AsSpan().ContainsAny(Impossible))
         {
-            return "The request target has a '#', space or control character; encode or leave it out.";
+            return "The request target has a '#', space or control character; write '#' in the query as %23, a space as %20, and leave the others out.";
         }
 
         if (rawTarget[0] == '/')
@@ -88,8 +88,10 @@ internal static class RequestTarget
                     return "The path has a backslash, which some servers read as a slash; leave it out.";
                 case ';':
                     return "The path has a semicolon, which some servers cut off as a path parameter; leave it out.";
-                case <= ' ' or '\u007F':
-                    return "The path has a space or control character; encode or leave it out.";
+                case ' ':
+                    return "The path has a space; write it as %20.";
+                case < ' ' or '\u007F':
+                    return "The path has a control character; leave it out.";
                 case '#':
                     return "The path has a '#', which begins a fragment and is not sent; leave it out.";
                 case '%' when RefusalOfTriplet(path[i..]) is { } refusal:
@@ -113,7 +115,7 @@ internal static class RequestTarget
     {
         if (rest.Length < 3 || !char.IsAsciiHexDigit(rest[1]) || !char.IsAsciiHexDigit(rest[2]))
         {
-            return "The path has a '%' that is not followed by two hexadecimal digits; write it as %25.";
+            return "The path has a '%' that is not followed by two hexadecimal digits; leave it out: its encoding, %25, is refused in a path too.";
         }
 
         var value = (Convert.ToInt32(rest[1].ToString(), 16) << 4) | Convert.ToInt32(rest[2].ToString(), 16);
@@ -121,7 +123,7 @@ internal static class RequestTarget
         {
             '/' => "The path has an encoded slash (%2F), which some servers decode; leave it out.",
             '\\' => "The path has an encoded backslash (%5C), which some servers read as a slash; leave it out.",
-            '.' => "The path has an encoded dot (%2E); write it as '.'.",
+            '.' => "The path has an encoded dot (%2E); write it as '.', and resolve the segments '.' and '..'.",
             ';' => "The path has an encoded semicolon (%3B), which some servers cut off as a path parameter; leave it out.",
             '%' => "The path has an encoded percent sign (%25), which some servers decode twice; leave it out.",
             '?' or '#' => "The path has an encoded '?' or '#', which some servers decode too early; leave it out.",

@@ -71,6 +71,8 @@ internal sealed class TokenStage(RequestDelegate next, ITokenDirectory tokens, I
 
         request.Record.TenantId = caller.TenantId.Value;
         request.Record.ConsumerId ??= caller.Consumer?.Id.Value;
+        request.Record.IssuerId = caller.IssuerId.Value;
+        request.Record.Subject = caller.Subject;
         var admission = TokenAdmissionPolicy.Decide(caller, wanted);
         if (!admission.Allowed)
         {

@@ -40,7 +40,4 @@ internal sealed class KeyInvalidationLag
             _known.TryRemove(oldest, out _);
         }
     }
-
-    /// <summary>Whether a change was recorded.</summary>
-    public bool Knows(long number) => _known.ContainsKey(number);
 }

@@ -15,7 +15,10 @@ internal sealed class KeyLifecycleOptions
     [Range(1, 86_400)]
     public int HealthSeconds { get; init; } = 300;
 
-    /// <summary>Seconds that request logs get to arrive before they are read for the health of keys: 0 to 600, default 20.</summary>
+    /// <summary>
+    /// Seconds that request logs get to arrive before they are read for the health of keys: 0 to 600, default 20. What arrives later counts too; with less than
+    /// 12, some of what is on its way when its place is read may not.
+    /// </summary>
     [Range(0, 600)]
     public int HealthDelaySeconds { get; init; } = 20;
 }

@@ -8,32 +8,34 @@ using Npgsql;
 namespace DataHub.Infrastructure.Access.KeyLifecycle;
 
 /// <summary>
-/// Reads the request log in stretches, each row once, into hours and networks of keys, and renews the findings from those. What arrives
-/// in the log later than the delay, such as from a spool, is left out: the findings are hints, not accounts.
+/// Reads the request log in stretches, each row once, into hours and networks of keys, and renews the findings from those. What is stored
+/// in the log after its place was read, such as from a spool, is noted beside the log and counts too.
 /// </summary>
 internal sealed class KeyTraffic(DataHubDbContext context) : IKeyTraffic
 {
     private static readonly TimeSpan LongestStretch = TimeSpan.FromHours(1);
 
+    // What the log holds of the stretch, and what was stored late in a place that was read before: a row that was noted and stands in this or a later
+    // stretch is read there. It must be one statement: then the log and the notes are seen as of one instant, and each row counts once.
     // 3 is rate-limited; 1 and 2 are unauthenticated and forbidden.
-    private const string CountHours = """
-        INSERT INTO access.key_hours AS old (api_key_id, hour, requests, limited, refused)
-        SELECT l.key_id, date_trunc('hour', l.at, 'UTC'), count(*), count(*) FILTER (WHERE l.outcome = 3), count(*) FILTER (WHERE l.outcome IN (1, 2))
-        FROM observability.request_logs l JOIN access.api_keys k ON k.id = l.key_id
-        WHERE l.at >= $1 AND l.at < $2 GROUP BY 1, 2
-        ON CONFLICT (api_key_id, hour) DO UPDATE
-        SET requests = old.requests + excluded.requests, limited = old.limited + excluded.limited, refused = old.refused + excluded.refused
-        """;
-
     // A network is new when the key was used from another one at least a day before; nobody is told of the first networks of a key.
-    private const string CollectNetworks = """
-        WITH seen AS (
+    private const string Read = """
+        WITH late AS (DELETE FROM observability.request_log_late RETURNING at, key_id, outcome, client_ip),
+        entries AS NOT MATERIALIZED (
+            SELECT at, key_id, outcome, client_ip FROM observability.request_logs WHERE at >= $1 AND at < $2 AND key_id IS NOT NULL
+            UNION ALL SELECT at, key_id, outcome, client_ip FROM late WHERE at < $1),
+        hours AS (
+            INSERT INTO access.key_hours AS old (api_key_id, hour, requests, limited, refused)
+            SELECT l.key_id, date_trunc('hour', l.at, 'UTC'), count(*), count(*) FILTER (WHERE l.outcome = 3), count(*) FILTER (WHERE l.outcome IN (1, 2))
+            FROM entries l JOIN access.api_keys k ON k.id = l.key_id GROUP BY 1, 2
+            ON CONFLICT (api_key_id, hour) DO UPDATE
+            SET requests = old.requests + excluded.requests, limited = old.limited + excluded.limited, refused = old.refused + excluded.refused),
+        seen AS (
             SELECT l.key_id, network(set_masklen(l.client_ip, CASE family(l.client_ip) WHEN 4 THEN 24 ELSE 48 END)) AS network, min(l.at) AS first_at, max(l.at) AS last_at
-            FROM observability.request_logs l JOIN access.api_keys k ON k.id = l.key_id
-            WHERE l.at >= $1 AND l.at < $2 AND l.client_ip IS NOT NULL AND l.outcome NOT IN (1, 2) GROUP BY 1, 2),
+            FROM entries l JOIN access.api_keys k ON k.id = l.key_id WHERE l.client_ip IS NOT NULL AND l.outcome NOT IN (1, 2) GROUP BY 1, 2),
         kept AS (
             INSERT INTO access.key_networks AS old (api_key_id, network, first_at, last_at) SELECT * FROM seen
-            ON CONFLICT (api_key_id, network) DO UPDATE SET last_at = greatest(old.last_at, excluded.last_at)
+            ON CONFLICT (api_key_id, network) DO UPDATE SET first_at = least(old.first_at, excluded.first_at), last_at = greatest(old.last_at, excluded.last_at)
             RETURNING api_key_id, network, first_at, old.xmax = 0 AS inserted)
         SELECT kept.api_key_id, kept.network::text FROM kept
         WHERE kept.inserted AND EXISTS (
@@ -84,20 +86,15 @@ internal sealed class KeyTraffic(DataHubDbContext context) : IKeyTraffic
         }
 
         var from = await ReadUntilAsync(cancellationToken) ?? until - LongestStretch;
-        var to = from + LongestStretch < until ? from + LongestStretch : until;
+        var to = from + LongestStretch < until ? from + LongestStretch : until > from ? until : from;
         var anomalies = new List<KeyAnomaly>();
-        if (to > from)
+        foreach (var (key, network) in await QueryAsync(Read, cancellationToken, from.UtcDateTime, to.UtcDateTime))
         {
-            await ExecuteAsync(CountHours, cancellationToken, from.UtcDateTime, to.UtcDateTime);
-            foreach (var (key, network) in await QueryAsync(CollectNetworks, cancellationToken, from.UtcDateTime, to.UtcDateTime))
-            {
-                anomalies.Add(new KeyAnomaly(key, KeyHealthCode.NewNetwork, $"The key was used from {network} for the first time."));
-            }
-
-            await ExecuteAsync(
-                "INSERT INTO access.key_health_progress (read_until) VALUES ($1) ON CONFLICT (one) DO UPDATE SET read_until = excluded.read_until", cancellationToken, to.UtcDateTime);
+            anomalies.Add(new KeyAnomaly(key, KeyHealthCode.NewNetwork, $"The key was used from {network} for the first time."));
         }
 
+        await ExecuteAsync(
+            "INSERT INTO access.key_health_progress (read_until) VALUES ($1) ON CONFLICT (one) DO UPDATE SET read_until = excluded.read_until", cancellationToken, to.UtcDateTime);
         foreach (var (key, message) in await QueryAsync(RenewFindings, cancellationToken, now.UtcDateTime))
         {
             anomalies.Add(new KeyAnomaly(key, KeyHealthCode.Spike, message));

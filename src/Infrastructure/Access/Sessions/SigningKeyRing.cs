@@ -45,8 +45,16 @@ internal sealed partial class SigningKeyRing(
 
     // The longest life of an access token that can be configured, and an hour for clocks that differ.
     private static readonly TimeSpan Aftermath = TimeSpan.FromHours(2);
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromSeconds(1);
+
+    private const string RevokeOthers = "WITH spent AS (DELETE FROM access.signing_keys RETURNING kid, verifies_until) SELECT kid, verifies_until FROM spent WHERE verifies_until > $1";
+
+    private const string EndOthers = """
+        UPDATE access.signing_keys SET signs_until = least(signs_until, $1), verifies_until = least(verifies_until, $2)
+        WHERE verifies_until > $1 RETURNING kid, verifies_until
+        """;
 
     private readonly SemaphoreSlim _gate = new(1);
     private readonly TimeSpan _period = TimeSpan.FromDays(options.Value.SigningKeyDays);
@@ -72,6 +80,43 @@ internal sealed partial class SigningKeyRing(
         }
 
         return _ring.Keys.TryGetValue(kid, out var key) && clock.GetUtcNow() < key.VerifiesUntil ? key : null;
+    }
+
+    /// <summary>Makes a key that signs at once and ends the signing of all others, in the caller's transaction.</summary>
+    /// <param name="connection">The connection of the transaction.</param>
+    /// <param name="revokeOld">True: what they signed is refused; false: it is good until it ends.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<SigningKeyRotation> ReplaceAsync(NpgsqlConnection connection, bool revokeOld, CancellationToken cancellationToken)
+    {
+        await LockAsync(connection, cancellationToken);
+        var now = clock.GetUtcNow();
+        var replaced = new List<ReplacedSigningKey>();
+        await using (var end = new NpgsqlCommand(revokeOld ? RevokeOthers : EndOthers, connection))
+        {
+            end.Parameters.AddWithValue(now);
+            if (!revokeOld)
+            {
+                end.Parameters.AddWithValue(now + Aftermath);
+            }
+
+            await using var reader = await end.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                replaced.Add(new ReplacedSigningKey(reader.GetString(0), revokeOld ? null : reader.GetFieldValue<DateTimeOffset>(1)));
+            }
+        }
+
+        // A node whose clock is behind must not find itself without a key, and make another one.
+        var (kid, until) = await InsertAsync(connection, now - Skew, cancellationToken);
+        return new SigningKeyRotation(kid, until, replaced);
+    }
+
+    /// <summary>Has the next use read the keys anew. A read that is on its way ends before, and so brings nothing back.</summary>
+    public async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        _ring = _ring with { ReadAt = null };
+        _gate.Release();
     }
 
     public void Dispose() => _gate.Dispose();
@@ -109,10 +154,7 @@ internal sealed partial class SigningKeyRing(
     private async Task<Dictionary<string, SigningKey>> MakeAsync(NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var guard = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({AdvisoryLock})", connection))
-        {
-            await guard.ExecuteNonQueryAsync(cancellationToken);
-        }
+        await LockAsync(connection, cancellationToken);
 
         // Another node may have been first.
         var keys = await LoadAsync(connection, now, cancellationToken);
@@ -127,7 +169,13 @@ internal sealed partial class SigningKeyRing(
         return keys;
     }
 
-    private async Task InsertAsync(NpgsqlConnection connection, DateTimeOffset from, CancellationToken cancellationToken)
+    private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var guard = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({AdvisoryLock})", connection);
+        await guard.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<(string Kid, DateTimeOffset Until)> InsertAsync(NpgsqlConnection connection, DateTimeOffset from, CancellationToken cancellationToken)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var kid = ids.NewId().ToString("N");
@@ -145,6 +193,7 @@ internal sealed partial class SigningKeyRing(
         command.Parameters.AddWithValue(until + Aftermath);
         await command.ExecuteNonQueryAsync(cancellationToken);
         LogMade(kid, from, until);
+        return (kid, until);
     }
 
     private async Task<Dictionary<string, SigningKey>> LoadAsync(NpgsqlConnection connection, DateTimeOffset now, CancellationToken cancellationToken)

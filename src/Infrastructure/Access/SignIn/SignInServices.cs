@@ -29,6 +29,8 @@ internal static class SignInServices
         services.AddSingleton<IPasswordHashing, PasswordHashing>();
         services.AddSingleton<ICommonPasswords, CommonPasswords>();
         services.AddSingleton<SigningKeyRing>();
+        services.AddSingleton<IChangeHandler, SigningKeyChanges>();
+        services.AddScoped<ISigningKeys, SigningKeys>();
         services.AddSingleton<IAccessTokens, AccessTokens>();
         services.AddSingleton<SessionDirectory>();
         services.AddSingleton<ISessionDirectory>(provider => provider.GetRequiredService<SessionDirectory>());

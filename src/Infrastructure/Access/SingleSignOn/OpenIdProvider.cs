@@ -35,7 +35,7 @@ internal sealed class OpenIdProvider
         (_name, _options, _redirect, _limits, _outbound, _clock) = (name, options, redirect, limits, outbound, clock);
         var definition = new IssuerDefinition(name, options.Authority, Audiences: [options.ClientId], Algorithms: SignatureAlgorithms.All, RequiredClaims: ["sub", "iat"]);
         _terms = new IssuerTerms(new IssuerDocument(default, definition, null));
-        _keys = new KeySetSource(_terms, fetcher, limits, clock, logger);
+        _keys = new KeySetSource(_terms, fetcher, NoKeySetStore.Instance, limits, clock, logger);
         _metadata = new ProviderMetadataSource(options.Authority, outbound, limits, clock, logger);
     }
 

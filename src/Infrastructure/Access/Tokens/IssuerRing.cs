@@ -15,7 +15,7 @@ namespace DataHub.Infrastructure.Access.Tokens;
 
 /// <summary>The issuers in use on this node, taken from every snapshot before its routes are. An issuer that did not change goes on with its keys.</summary>
 internal sealed class IssuerRing(
-    IKeySetFetcher fetcher, OutboundClient client, IssuerSecrets secrets, IOptions<TokensOptions> options, TimeProvider clock, ILogger<IssuerRing> logger)
+    IKeySetFetcher fetcher, IKeySetStore store, OutboundClient client, IssuerSecrets secrets, IOptions<TokensOptions> options, TimeProvider clock, ILogger<IssuerRing> logger)
     : ISnapshotListener, IIssuerProbe
 {
     private readonly TokensOptions _options = options.Value;
@@ -94,6 +94,6 @@ internal sealed class IssuerRing(
         var terms = new IssuerTerms(document);
         return document.Definition.Kind == IssuerKind.Introspection
             ? new IssuerUse(terms, fingerprint, tenants, null, new IntrospectionClient(terms, secrets.Open(document.Id, document.ClientSecret), client, _options, clock, logger))
-            : new IssuerUse(terms, fingerprint, tenants, new KeySetSource(terms, fetcher, _options, clock, logger), null);
+            : new IssuerUse(terms, fingerprint, tenants, new KeySetSource(terms, fetcher, store, _options, clock, logger), null);
     }
 }

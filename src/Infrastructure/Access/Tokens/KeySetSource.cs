@@ -6,13 +6,14 @@ namespace DataHub.Infrastructure.Access.Tokens;
 
 /// <summary>
 /// The keys of one issuer on this node: downloaded once at a time, again in the background, and at most once in a while because of an unknown
-/// key. A download that fails changes nothing until the last good keys are too old.
+/// key. A download that fails changes nothing until the last good keys are too old. A node that has none yet begins with the last ones that any node had.
 /// </summary>
-internal sealed partial class KeySetSource(IssuerTerms terms, IKeySetFetcher fetcher, TokensOptions options, TimeProvider clock, ILogger logger)
+internal sealed partial class KeySetSource(IssuerTerms terms, IKeySetFetcher fetcher, IKeySetStore store, TokensOptions options, TimeProvider clock, ILogger logger)
 {
     // After a failure, requests that need keys at once are answered without asking again for this long.
     private static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(2);
 
+    private readonly KeySetCopy _copy = new(terms, store, clock, logger);
     private readonly Lock _gate = new();
     private KeySet? _current;
     private Task? _flight;
@@ -20,6 +21,7 @@ internal sealed partial class KeySetSource(IssuerTerms terms, IKeySetFetcher fet
     private DateTimeOffset _attemptedAt = DateTimeOffset.MinValue;
     private DateTimeOffset _askedForUnknownAt = DateTimeOffset.MinValue;
     private volatile bool _unknownWaits;
+    private volatile bool _retired;
 
     /// <summary>Why the last download failed; null when it did not.</summary>
     public string? Problem { get; private set; }
@@ -41,7 +43,8 @@ internal sealed partial class KeySetSource(IssuerTerms terms, IKeySetFetcher fet
     /// <returns>Null when they cannot be had.</returns>
     public async Task<KeySet?> GetAsync()
     {
-        if (Current is { } keys)
+        // Kept keys come before the issuer: one that hangs must not keep callers waiting for what is at hand.
+        if ((Current ?? await RestoreAsync()) is { } keys)
         {
             return keys;
         }
@@ -79,7 +82,11 @@ internal sealed partial class KeySetSource(IssuerTerms terms, IKeySetFetcher fet
     public Task RefreshAsync() => Begin(_ => true) ?? Task.CompletedTask;
 
     /// <summary>The issuer is not used any more: what its keys verified is not good any more.</summary>
-    public void Retire() => Volatile.Read(ref _current)?.ReplaceBy(null);
+    public void Retire()
+    {
+        _retired = true;
+        Volatile.Read(ref _current)?.ReplaceBy(null);
+    }
 
     // Keys that are asked for regularly are not old, however short the time that is set.
     private bool IsTooOld() =>
@@ -178,20 +185,61 @@ internal sealed partial class KeySetSource(IssuerTerms terms, IKeySetFetcher fet
             Problem = problem;
             _flight = null;
         }
+
+        // What is shown of an issuer that is away are the keys that would be used.
+        if (problem is not null && Current is null)
+        {
+            await RestoreAsync();
+        }
     }
 
     private string? Take(byte[] json)
     {
-        var before = Volatile.Read(ref _current);
-        if (KeySet.Read(json, before) is not { } next)
+        var now = clock.GetUtcNow();
+        lock (_gate)
         {
-            return "the answer holds no key that can be used";
+            var before = _current;
+            if (KeySet.Read(json, before) is not { } next)
+            {
+                return "the answer holds no key that can be used";
+            }
+
+            Volatile.Write(ref _fetchedTicks, now.UtcTicks);
+            Volatile.Write(ref _current, next);
+            before?.ReplaceBy(next);
         }
 
-        Volatile.Write(ref _fetchedTicks, clock.GetUtcNow().UtcTicks);
-        Volatile.Write(ref _current, next);
-        before?.ReplaceBy(next);
+        if (!_retired)
+        {
+            _ = _copy.SaveAsync(json, now); // Nobody waits for it.
+        }
+
         return null;
+    }
+
+    // The keys that some node downloaded last, with the age that they have.
+    private async Task<KeySet?> RestoreAsync()
+    {
+        if (await _copy.ReadAsync() is not { } kept || KeySet.Read(kept.Json, null) is not { } keys)
+        {
+            return Current;
+        }
+
+        lock (_gate)
+        {
+            if (_current is null)
+            {
+                // The clock of the node that wrote it may be ahead.
+                Volatile.Write(ref _fetchedTicks, Math.Min(kept.FetchedAt.UtcTicks, clock.GetUtcNow().UtcTicks));
+                if (!IsTooOld())
+                {
+                    Volatile.Write(ref _current, keys);
+                    LogRestored(terms.Definition.Name, terms.IdText, kept.FetchedAt);
+                }
+            }
+        }
+
+        return Current;
     }
 
     [LoggerMessage(2101, LogLevel.Warning, "The keys of issuer '{Name}' ({Id}) could not be had: {Problem}. The last good ones stay in use for a while.")]
@@ -199,6 +247,9 @@ internal sealed partial class KeySetSource(IssuerTerms terms, IKeySetFetcher fet
 
     [LoggerMessage(2102, LogLevel.Error, "The keys of issuer '{Name}' are too old to be used; its tokens are refused until it answers.")]
     private partial void LogDropped(string name);
+
+    [LoggerMessage(2113, LogLevel.Warning, "The keys of issuer '{Name}' ({Id}) are those that were kept at {At}, until it answers.")]
+    private partial void LogRestored(string name, string id, DateTimeOffset at);
 
     [LoggerMessage(2103, LogLevel.Error, "The keys of issuer '{Name}' could not be read.")]
     private partial void LogFault(Exception exception, string name);

@@ -11,7 +11,12 @@ namespace DataHub.Infrastructure.Observability.Audit;
 /// <summary>An archive: one record a line as the export writes it, and a signed checkpoint of the last one as the last line.</summary>
 internal sealed class ArchiveFile(string path)
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
 
     public string Path { get; } = path;
 
@@ -52,7 +57,11 @@ internal sealed class ArchiveFile(string path)
     }
 
     /// <summary>Whether the file on disk, read back, is the chain from a start to a checkpoint.</summary>
-    public async Task<bool> IsWholeAsync(AuditKeyRing keys, TenantId tenant, AuditPosition start, AuditCheckpoint checkpoint, CancellationToken cancellationToken)
+    public async Task<bool> IsWholeAsync(AuditKeyRing keys, TenantId tenant, AuditPosition start, AuditCheckpoint checkpoint, CancellationToken cancellationToken) =>
+        (await VerifyAsync(keys, tenant, start, checkpoint, cancellationToken)).Count == 0;
+
+    /// <summary>What keeps the file on disk from being the chain from a start to a checkpoint.</summary>
+    public async Task<IReadOnlyList<AuditFault>> VerifyAsync(AuditKeyRing keys, TenantId tenant, AuditPosition start, AuditCheckpoint checkpoint, CancellationToken cancellationToken)
     {
         var verifier = new AuditChainVerifier(keys, tenant, start, [checkpoint]);
         await foreach (var record in RecordsAsync(cancellationToken))
@@ -60,7 +69,7 @@ internal sealed class ArchiveFile(string path)
             verifier.Take(record);
         }
 
-        return verifier.Finish(new AuditChain(keys).Seal(tenant, checkpoint.Position)).Faults.All(f => f.Kind == AuditFaultKind.Break);
+        return [.. verifier.Finish(new AuditChain(keys).Seal(tenant, checkpoint.Position)).Faults.Where(f => f.Kind != AuditFaultKind.Break)];
     }
 
     private async IAsyncEnumerable<AuditRecord> RecordsAsync([EnumeratorCancellation] CancellationToken cancellationToken)

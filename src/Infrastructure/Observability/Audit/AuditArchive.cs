@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using DataHub.Application.Abstractions;
-using DataHub.Application.Observability.Audit;
 using DataHub.Domain.Observability.Audit;
 using DataHub.Domain.SharedKernel;
 using Microsoft.Extensions.Logging;
@@ -17,8 +16,7 @@ internal sealed partial class AuditArchive(
     NpgsqlDataSource dataSource,
     AuditKeyRing keys,
     AuditWriter writer,
-    IDataFolder folder,
-    IOptions<AuditOptions> options,
+    ArchiveFolder folder,
     IOptions<GatewayOptions> node,
     TimeProvider clock,
     ILogger<AuditArchive> logger)
@@ -27,8 +25,6 @@ internal sealed partial class AuditArchive(
         INSERT INTO observability.audit_archives (tenant_id, sequence, hash, at, key_version, signature, first_sequence, file, sha256, node)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """;
-
-    private string FolderPath => options.Value.ArchivePath.Length > 0 ? Path.GetFullPath(options.Value.ArchivePath) : Path.Combine(folder.Path, "audit", "archive");
 
     /// <summary>Archives the records of all chains that are older than an instant. One node at a time does it; the others skip.</summary>
     public async Task RunOnceAsync(DateTimeOffset before, CancellationToken cancellationToken)
@@ -69,8 +65,8 @@ internal sealed partial class AuditArchive(
             return;
         }
 
-        Directory.CreateDirectory(FolderPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var file = new ArchiveFile(Path.Combine(FolderPath, ArchiveFile.NameOf(tenant, start.Sequence + 1, upTo)));
+        Directory.CreateDirectory(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var file = folder.FileOf(ArchiveFile.NameOf(tenant, start.Sequence + 1, upTo));
         var checkpoint = await file.WriteAsync(keys, tenant, start, new ChainReader(connection, keys).RecordsAsync(tenant, start.Sequence, upTo, cancellationToken), clock.GetUtcNow(), cancellationToken);
         if (checkpoint is null || checkpoint.Position.Sequence != upTo || !await file.IsWholeAsync(keys, tenant, start, checkpoint, cancellationToken))
         {

@@ -1,9 +1,12 @@
 using System.Text.Json.Nodes;
 using DataHub.Application.Abstractions;
+using DataHub.Application.Observability.Audit;
+using DataHub.Application.Webhooks.Contracts;
 using DataHub.Domain.SharedKernel;
 using DataHub.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.Extensions.Options;
 
 namespace DataHub.Infrastructure.Observability.Audit;
 
@@ -11,7 +14,7 @@ namespace DataHub.Infrastructure.Observability.Audit;
 /// Collects what a command changes: every aggregate that is saved, with its state before and after, and the notes of the use case. A note
 /// on a resource that changed names the action of that change.
 /// </summary>
-internal sealed class AuditCapture(WriteContext write, AuditWriter writer) : ICommitStep
+internal sealed class AuditCapture(WriteContext write, AuditWriter writer, IEventPublisher events, IOptions<AuditOptions> options) : ICommitStep
 {
     private readonly List<Change> _changes = [];
     private readonly List<Noted> _notes = [];
@@ -40,9 +43,15 @@ internal sealed class AuditCapture(WriteContext write, AuditWriter writer) : ICo
     {
         var drafts = Drafts();
         Discard();
-        if (drafts.Count > 0)
+        if (drafts.Count == 0)
         {
-            await writer.AppendAsync((Npgsql.NpgsqlConnection)context.Database.GetDbConnection(), drafts, cancellationToken);
+            return;
+        }
+
+        await writer.AppendAsync((Npgsql.NpgsqlConnection)context.Database.GetDbConnection(), drafts, cancellationToken);
+        if (options.Value.PublishEvents)
+        {
+            await PublishAsync(context, drafts, cancellationToken);
         }
     }
 
@@ -67,6 +76,17 @@ internal sealed class AuditCapture(WriteContext write, AuditWriter writer) : ICo
         RequestId = write.RequestId,
         Result = "success",
     };
+
+    // What happened and not what it looked like: states stay in the trail. Only of the tenant that the request works in, whose event it becomes.
+    private async Task PublishAsync(DataHubDbContext context, List<AuditDraft> drafts, CancellationToken cancellationToken)
+    {
+        foreach (var draft in drafts.Where(d => d.Tenant == write.Tenant))
+        {
+            events.Publish("audit.recorded", new { draft.Action, draft.ResourceType, ResourceId = draft.ResourceId ?? "", Actor = draft.ActorId });
+        }
+
+        await context.SaveChangesAsync(cancellationToken);
+    }
 
     private List<AuditDraft> Drafts()
     {

@@ -55,6 +55,22 @@ internal static class AuditMarks
     public static async Task<AuditCheckpoint?> ArchiveAsync(NpgsqlConnection connection, TenantId tenant, CancellationToken cancellationToken) =>
         await ReadAsync(connection, $"SELECT {Columns} FROM observability.audit_archives WHERE tenant_id = $1 ORDER BY sequence DESC LIMIT 1", tenant, [], cancellationToken) is [var one] ? one : null;
 
+    /// <summary>Every archive of a chain, oldest first.</summary>
+    public static async Task<List<StoredArchive>> ArchivesAsync(NpgsqlConnection connection, TenantId tenant, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            $"SELECT {Columns}, first_sequence, file, sha256, node FROM observability.audit_archives WHERE tenant_id = $1 ORDER BY sequence", connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = tenant.Value });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var archives = new List<StoredArchive>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            archives.Add(new StoredArchive(ReadCheckpoint(reader), reader.GetInt64(6), reader.GetString(7), reader.GetFieldValue<byte[]>(8), reader.GetString(9)));
+        }
+
+        return archives;
+    }
+
     /// <summary>Keeps a checkpoint. One of the same place is there already when another node was faster.</summary>
     public static async Task AddAsync(NpgsqlConnection connection, AuditCheckpoint checkpoint, CancellationToken cancellationToken)
     {
@@ -86,14 +102,16 @@ internal static class AuditMarks
         var found = new List<AuditCheckpoint>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            found.Add(new AuditCheckpoint(
-                new TenantId(reader.GetGuid(0)),
-                new AuditPosition(reader.GetInt64(1), reader.GetFieldValue<byte[]>(2)),
-                new DateTimeOffset(reader.GetDateTime(3)),
-                reader.GetInt32(4),
-                reader.GetFieldValue<byte[]>(5)));
+            found.Add(ReadCheckpoint(reader));
         }
 
         return found;
     }
+
+    private static AuditCheckpoint ReadCheckpoint(NpgsqlDataReader reader) => new(
+        new TenantId(reader.GetGuid(0)),
+        new AuditPosition(reader.GetInt64(1), reader.GetFieldValue<byte[]>(2)),
+        new DateTimeOffset(reader.GetDateTime(3)),
+        reader.GetInt32(4),
+        reader.GetFieldValue<byte[]>(5));
 }

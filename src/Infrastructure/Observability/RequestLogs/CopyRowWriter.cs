@@ -54,6 +54,10 @@ internal ref struct CopyRowWriter
 
     public void Timestamp(DateTimeOffset value) => Int64((value.UtcTicks - Epoch2000Ticks) / TimeSpan.TicksPerMicrosecond);
 
+    /// <summary>Reads back what <see cref="Timestamp"/> wrote; UTC.</summary>
+    public static DateTime ReadTimestamp(ReadOnlySpan<byte> value) =>
+        new(Epoch2000Ticks + (BinaryPrimitives.ReadInt64BigEndian(value) * TimeSpan.TicksPerMicrosecond), DateTimeKind.Utc);
+
     public void Uuid(Guid value)
     {
         Length(16);

@@ -68,6 +68,8 @@ internal sealed class RequestLogReader(NpgsqlDataSource dataSource, TenantScope 
         Tier = Reference<string>(reader, 29),
         Limits = Reference<string>(reader, 30),
         MissingScopes = Reference<string[]>(reader, 31),
+        IssuerId = Value<Guid>(reader, 32),
+        Subject = Reference<string>(reader, 33),
     };
 
     private static T? Value<T>(NpgsqlDataReader reader, int column) where T : struct =>

@@ -15,7 +15,7 @@ internal static class RequestLogSql
     public const string Columns = """
         at, id, duration_us, upstream_us, request_bytes, response_bytes, epoch, status, outcome, secret_version, route_id, key_id, consumer_id,
         trace_id, span_id, client_ip, method, host, path, query, protocol, error_code, error_type, api, upstream_id, destination, user_agent,
-        node, key_source, tier, limits, missing_scopes
+        node, key_source, tier, limits, missing_scopes, issuer_id, subject
         """;
 
     /// <summary>A request id carries the millisecond at which it was made; the record's instant is taken at the same moment or nearly so.</summary>
@@ -45,7 +45,7 @@ internal static class RequestLogSql
     public static NpgsqlCommand List(RequestLogFilter filter, RequestLogPosition? after, int count, string tenancy)
     {
         var command = new NpgsqlCommand();
-        var byApi = filter is { Api: not null, RouteId: null, KeyId: null, ConsumerId: null, RequestId: null };
+        var byApi = filter is { Api: not null, RouteId: null, KeyId: null, ConsumerId: null, Subject: null, RequestId: null };
         var sql = new StringBuilder("SELECT ").Append(Columns).Append(" FROM observability.request_logs WHERE ").Append(byApi ? "route_id = routes.id" : "true").Append(" AND ").Append(tenancy);
         AddTime(sql, command, filter, after);
         AddIds(sql, command, filter);
@@ -118,6 +118,12 @@ internal static class RequestLogSql
         AddEqual(sql, command, "route_id", filter.RouteId);
         AddEqual(sql, command, "key_id", filter.KeyId);
         AddEqual(sql, command, "consumer_id", filter.ConsumerId);
+        AddEqual(sql, command, "issuer_id", filter.IssuerId);
+        if (filter.Subject is { } subject)
+        {
+            sql.Append(" AND subject = ").Append(Parameter(command, Clean(subject)));
+        }
+
         if (filter.Api is { } api)
         {
             sql.Append(" AND api = ").Append(Parameter(command, Clean(api)));

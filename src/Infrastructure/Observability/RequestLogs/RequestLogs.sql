@@ -40,12 +40,18 @@ CREATE TABLE IF NOT EXISTS observability.request_logs (
 -- Whose request it was; the default tenant's id stands for rows from before there were others.
 ALTER TABLE observability.request_logs ADD COLUMN IF NOT EXISTS tenant_id uuid NOT NULL DEFAULT '00000000-0000-7000-8000-000000000001';
 
+-- Whose token came with it: of a request with a token of an identity provider that was verified.
+ALTER TABLE observability.request_logs ADD COLUMN IF NOT EXISTS issuer_id uuid;
+ALTER TABLE observability.request_logs ADD COLUMN IF NOT EXISTS subject text;
+
 -- Rows arrive in the order of time, so ascending indexes grow at their right edge; lists read them backwards. Every index costs
 -- each request one to two microseconds of the database, so there are no more than these, and only the first holds the id: rows of
 -- one microsecond are put in order by an incremental sort.
 CREATE INDEX IF NOT EXISTS ix_request_logs_at ON observability.request_logs (at, id);
 CREATE INDEX IF NOT EXISTS ix_request_logs_key ON observability.request_logs (key_id, at) WHERE key_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS ix_request_logs_consumer ON observability.request_logs (consumer_id, at) WHERE consumer_id IS NOT NULL;
+-- Requests with a token only, so that it costs the others nothing.
+CREATE INDEX IF NOT EXISTS ix_request_logs_subject ON observability.request_logs (subject, at) WHERE subject IS NOT NULL;
 -- Also finds the rows of an API, by its routes.
 CREATE INDEX IF NOT EXISTS ix_request_logs_route ON observability.request_logs (route_id, at) WHERE route_id IS NOT NULL;
 -- A path may be longer than an index entry; its first 64 characters choose, the rest is compared in the row.
@@ -69,6 +75,15 @@ CREATE TABLE IF NOT EXISTS observability.request_log_progress (
     rows integer NOT NULL,
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (fillfactor = 50);
+
+-- Rows with a key that were stored long after their instant, noted in the transaction of the row: for whoever reads the log once, from front to back,
+-- and takes them out of here.
+CREATE TABLE IF NOT EXISTS observability.request_log_late (
+    at timestamptz NOT NULL,
+    key_id uuid NOT NULL,
+    outcome smallint NOT NULL,
+    client_ip inet
+);
 
 -- Makes the partition of a day. Attaching an empty table holds a lighter lock on the parent than CREATE … PARTITION OF.
 CREATE OR REPLACE FUNCTION observability.ensure_request_log_partition(day date) RETURNS void LANGUAGE plpgsql AS $$

@@ -9,35 +9,39 @@ internal static class RequestRowEncoder
 {
     /// <summary>The statement that takes the rows; columns in the order of <see cref="Encode"/>.</summary>
     public const string CopyStatement = """
-        COPY observability.request_logs (at, duration_us, upstream_us, request_bytes, response_bytes, epoch, id, tenant_id, route_id, key_id, consumer_id,
+        COPY observability.request_logs (at, duration_us, upstream_us, request_bytes, response_bytes, epoch, id, tenant_id, route_id, key_id, consumer_id, issuer_id,
         trace_id, span_id, secret_version, status, outcome, client_ip, method, host, path, query, protocol, error_code, error_type, api,
-        upstream_id, destination, user_agent, node, key_source, tier, limits, missing_scopes) FROM STDIN (FORMAT binary)
+        upstream_id, destination, user_agent, node, key_source, tier, limits, subject, missing_scopes) FROM STDIN (FORMAT binary)
         """;
 
     /// <summary>Fields of a row.</summary>
-    public const short Fields = 33;
+    public const short Fields = 35;
+
+    /// <summary>Places of fields that are read back from encoded rows.</summary>
+    public const int AtField = 0, KeyField = 9, OutcomeField = 16, ClientIpField = 17;
 
     /// <summary>No row is longer, whatever a caller sent.</summary>
     public const int MaxRowBytes = FixedBytes + LimitTrail.MaxBytes
-        + BytesPerChar * (MaxMethod + MaxHost + 2 * MaxPath + MaxWord * 8 + MaxUserAgent + MaxScopes * MaxWord) + MaxScopes * sizeof(int);
+        + BytesPerChar * (MaxMethod + MaxHost + 2 * MaxPath + MaxWord * 8 + MaxUserAgent + MaxSubject + MaxScopes * MaxWord) + MaxScopes * sizeof(int);
 
     private const int MaxMethod = 32;
     private const int MaxHost = 255;
     private const int MaxPath = 2048;
     private const int MaxUserAgent = 256;
+    private const int MaxSubject = 255;
     private const int MaxWord = 128;
     private const int MaxScopes = 16;
     private const int BytesPerChar = 3;
 
     // Field lengths, every fixed-width value, the head of the array.
-    private const int FixedBytes = 2 + Fields * sizeof(int) + 8 * 8 + 16 * 6 + 4 * 3 + 20 + 20;
+    private const int FixedBytes = 2 + Fields * sizeof(int) + 8 * 8 + 16 * 7 + 4 * 3 + 20 + 20;
 
     // What PostgreSQL holds between 4713 BC and 294276 AD contains every DateTimeOffset, so no instant is refused.
 
     /// <summary>An upper bound of the row's length, cheaper than encoding twice.</summary>
     public static int BoundOf(RequestRecord record)
     {
-        var chars = record.Method.Length + record.Host.Length + record.Path.Length + record.Query.Length + (record.UserAgent?.Length ?? 0);
+        var chars = record.Method.Length + record.Host.Length + record.Path.Length + record.Query.Length + (record.UserAgent?.Length ?? 0) + (record.Subject?.Length ?? 0);
         return Math.Min(MaxRowBytes, FixedBytes + LimitTrail.MaxBytes + BytesPerChar * (chars + 8 * MaxWord)
             + (record.MissingScopes is null ? 0 : MaxScopes * (BytesPerChar * MaxWord + sizeof(int))));
     }
@@ -69,6 +73,7 @@ internal static class RequestRowEncoder
         row.Uuid(record.RouteId);
         row.Uuid(record.KeyId);
         row.Uuid(record.ConsumerId);
+        row.Uuid(record.IssuerId);
         WriteTrace(ref row, record);
         row.Int32(record.SecretVersion);
         row.Int16((short)Math.Clamp(record.Status, short.MinValue, short.MaxValue));
@@ -88,6 +93,7 @@ internal static class RequestRowEncoder
         row.Text(node, MaxWord);
         row.Text(record.KeySource, MaxMethod);
         WriteLimits(ref row, record);
+        row.Text(record.Subject, MaxSubject);
         row.TextArray(record.MissingScopes, MaxScopes, MaxWord);
         return row.Written;
     }

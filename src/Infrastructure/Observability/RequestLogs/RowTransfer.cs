@@ -9,7 +9,8 @@ namespace DataHub.Infrastructure.Observability.RequestLogs;
 /// </summary>
 /// <param name="dataSource">The database.</param>
 /// <param name="partitions">Makes the partitions of the rows.</param>
-internal sealed class RowTransfer(NpgsqlDataSource dataSource, RequestLogPartitions partitions)
+/// <param name="clock">Tells which rows are late.</param>
+internal sealed class RowTransfer(NpgsqlDataSource dataSource, RequestLogPartitions partitions, TimeProvider clock)
 {
     // Signature, flags, length of the header extension (documentation of COPY, "Binary Format").
     private static readonly byte[] Header = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -77,6 +78,7 @@ internal sealed class RowTransfer(NpgsqlDataSource dataSource, RequestLogPartiti
         }
 
         await CopyAsync(connection, missing, cancellationToken);
+        await LateRows.Of(missing, clock.GetUtcNow()).NoteAsync(connection, cancellationToken);
         await NoteProgressAsync(connection, batch.Writer, missing[^1], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }

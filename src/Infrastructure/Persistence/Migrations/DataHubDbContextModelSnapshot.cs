@@ -1184,6 +1184,77 @@ namespace DataHub.Infrastructure.Persistence.Migrations
                     b.ToTable("rate_limit_tiers", "traffic");
                 });
 
+            modelBuilder.Entity("DataHub.Domain.Webhooks.Events.EventType", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<bool>("Archived")
+                        .HasColumnType("boolean")
+                        .HasColumnName("archived");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("Deprecated")
+                        .HasColumnType("boolean")
+                        .HasColumnName("deprecated");
+
+                    b.Property<string>("Description")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("description");
+
+                    b.Property<string>("Example")
+                        .HasColumnType("text")
+                        .HasColumnName("example");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Schema")
+                        .HasColumnType("text")
+                        .HasColumnName("schema");
+
+                    b.Property<int>("SchemaVersion")
+                        .HasColumnType("integer")
+                        .HasColumnName("schema_version");
+
+                    b.Property<string>("Scope")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("scope");
+
+                    b.Property<Guid>("TenantId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasDefaultValue(new Guid("00000000-0000-7000-8000-000000000001"))
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_event_types");
+
+                    b.HasIndex("TenantId", "Name")
+                        .IsUnique()
+                        .HasDatabaseName("ix_event_types_tenant_id_name");
+
+                    b.ToTable("event_types", "webhooks");
+                });
+
             modelBuilder.Entity("DataHub.Domain.Webhooks.Events.StoredEvent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1218,6 +1289,79 @@ namespace DataHub.Infrastructure.Persistence.Migrations
                         .HasDatabaseName("ix_events_tenant_id_occurred_at_id");
 
                     b.ToTable("events", "webhooks");
+                });
+
+            modelBuilder.Entity("DataHub.Domain.Webhooks.Subscriptions.Subscription", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Confidential")
+                        .HasColumnType("bytea")
+                        .HasColumnName("confidential");
+
+                    b.Property<Guid?>("ConsumerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("consumer_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Definition")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("definition");
+
+                    b.Property<DateTimeOffset?>("DisabledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("disabled_at");
+
+                    b.Property<string>("DisabledReason")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("disabled_reason");
+
+                    b.Property<Guid?>("KeyId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("key_id");
+
+                    b.Property<string>("Secrets")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("secrets");
+
+                    b.Property<Guid>("TenantId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasDefaultValue(new Guid("00000000-0000-7000-8000-000000000001"))
+                        .HasColumnName("tenant_id");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.Property<DateTimeOffset?>("VerifiedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("verified_at");
+
+                    b.Property<long>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint")
+                        .HasColumnName("version");
+
+                    b.HasKey("Id")
+                        .HasName("pk_subscriptions");
+
+                    b.HasIndex("KeyId")
+                        .HasDatabaseName("ix_subscriptions_key_id")
+                        .HasFilter("key_id IS NOT NULL");
+
+                    b.HasIndex("TenantId", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_subscriptions_tenant_id_created_at_id");
+
+                    b.ToTable("subscriptions", "webhooks");
                 });
 
             modelBuilder.Entity("DataHub.Infrastructure.Access.Sessions.IssuedRefresh", b =>
@@ -1277,6 +1421,33 @@ namespace DataHub.Infrastructure.Persistence.Migrations
                         .HasDatabaseName("ix_external_identities_user_id");
 
                     b.ToTable("external_identities", "access");
+                });
+
+            modelBuilder.Entity("DataHub.Infrastructure.Access.Tokens.IssuerKeySet", b =>
+                {
+                    b.Property<Guid>("IssuerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("issuer_id");
+
+                    b.Property<DateTimeOffset>("FetchedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("fetched_at");
+
+                    b.Property<byte[]>("Keys")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("keys");
+
+                    b.Property<string>("Place")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("place");
+
+                    b.HasKey("IssuerId")
+                        .HasName("pk_issuer_key_sets");
+
+                    b.ToTable("issuer_key_sets", "access");
                 });
 
             modelBuilder.Entity("DataHub.Domain.Access.ApiKeys.ApiKey", b =>
@@ -1512,6 +1683,16 @@ namespace DataHub.Infrastructure.Persistence.Migrations
                         .HasConstraintName("fk_rate_limit_tiers_tenants_tenant_id");
                 });
 
+            modelBuilder.Entity("DataHub.Domain.Webhooks.Events.EventType", b =>
+                {
+                    b.HasOne("DataHub.Domain.Access.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_event_types_tenants_tenant_id");
+                });
+
             modelBuilder.Entity("DataHub.Domain.Webhooks.Events.StoredEvent", b =>
                 {
                     b.HasOne("DataHub.Domain.Access.Tenants.Tenant", null)
@@ -1520,6 +1701,16 @@ namespace DataHub.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_events_tenants_tenant_id");
+                });
+
+            modelBuilder.Entity("DataHub.Domain.Webhooks.Subscriptions.Subscription", b =>
+                {
+                    b.HasOne("DataHub.Domain.Access.Tenants.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("TenantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_subscriptions_tenants_tenant_id");
                 });
 
             modelBuilder.Entity("DataHub.Infrastructure.Access.Sessions.IssuedRefresh", b =>
@@ -1540,6 +1731,16 @@ namespace DataHub.Infrastructure.Persistence.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_external_identities_users_user_id");
+                });
+
+            modelBuilder.Entity("DataHub.Infrastructure.Access.Tokens.IssuerKeySet", b =>
+                {
+                    b.HasOne("DataHub.Domain.Access.Tokens.TokenIssuer", null)
+                        .WithOne()
+                        .HasForeignKey("DataHub.Infrastructure.Access.Tokens.IssuerKeySet", "IssuerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_issuer_key_sets_token_issuers_issuer_id");
                 });
 #pragma warning restore 612, 618
         }

@@ -76,7 +76,7 @@ public sealed class DecisionTrailTests
     private static RequestLogRow Row() => new()
     {
         At = RequestRecords.Noon, Id = Guid.CreateVersion7(RequestRecords.Noon), DurationMicros = 1800, UpstreamMicros = 1500, RequestBytes = 0, ResponseBytes = 0, Epoch = 1,
-        Status = 200, Outcome = RequestOutcome.Proxied, SecretVersion = 1, RouteId = RequestRecords.RouteId, KeyId = RequestRecords.KeyId, ConsumerId = RequestRecords.ConsumerId,
+        Status = 200, Outcome = RequestOutcome.Proxied, SecretVersion = 1, RouteId = RequestRecords.RouteId, KeyId = RequestRecords.KeyId, ConsumerId = RequestRecords.ConsumerId, IssuerId = null, Subject = null,
         TraceId = null, SpanId = null, ClientIp = null, Method = "GET", Host = "h", Path = "/", Query = "", Protocol = "HTTP/1.1", ErrorCode = null, ErrorType = null,
         Api = "orders", UpstreamId = null, Destination = null, UserAgent = null, Node = null, KeySource = "l1", Tier = "free",
         Limits = "minute;q=600;w=60;r=599;t=23", MissingScopes = null,

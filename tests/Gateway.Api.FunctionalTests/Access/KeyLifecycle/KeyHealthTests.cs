@@ -51,6 +51,41 @@ public class KeyHealthTests : AccessFixture
         (await ListAsync("often-limited")).Should().BeEmpty();
     }
 
+    // As the shipper stores what lay in its spool: in a place of the log that was read before, with a note.
+    [Test]
+    public async Task Compute_RowsThatArriveLate_CountOnce()
+    {
+        var key = await KeyWithAsync((Proxied, 7, "198.51.100.7"));
+        await ComputeAsync();
+        foreach (var age in new[] { "3 hours", "2 hours", "10 seconds" })
+        {
+            await LateAsync(key, 10, $"clock_timestamp() - interval '{age}'");
+        }
+
+        // Noted, and in a place that is still to be read.
+        await LateAsync(key, 5, "clock_timestamp() + interval '1 second'");
+
+        await ComputeAsync();
+        (await CountedAsync(key)).Should().Be(37, "the last five have their place after what was read");
+        await TestKit.Waiting.Eventually.TrueAsync(async () => !await ComputeAsync() && await CountedAsync(key) == 42, "their place is read");
+        await ComputeAsync();
+
+        (await CountedAsync(key)).Should().Be(42);
+        (await Database.QueryScalarAsync<long>("SELECT count(*) FROM observability.request_log_late")).Should().Be(0);
+        (await Database.QueryScalarAsync<bool>($"SELECT min(first_at) < now() - interval '2 hours' FROM access.key_networks WHERE api_key_id = '{key}'")).Should().BeTrue();
+    }
+
+    private Task LateAsync(Guid key, int requests, string at) => Database.ExecuteAsync($"""
+        WITH late AS (
+            INSERT INTO observability.request_logs
+                (at, duration_us, request_bytes, response_bytes, epoch, id, key_id, secret_version, status, outcome, client_ip, method, host, path, query, protocol)
+            SELECT {at}, 1, 0, 0, 1, gen_random_uuid(), '{key}', 1, 200, 0, '198.51.100.7', 'GET', 'h', '/', '', 'HTTP/1.1' FROM generate_series(1, {requests})
+            RETURNING at, key_id, outcome, client_ip)
+        INSERT INTO observability.request_log_late (at, key_id, outcome, client_ip) SELECT * FROM late
+        """);
+
+    private Task<long> CountedAsync(Guid key) => Database.QueryScalarAsync<long>($"SELECT sum(requests)::bigint FROM access.key_hours WHERE api_key_id = '{key}'");
+
     [Test]
     public async Task Compute_AnotherNodeIsAtIt_LeavesItToThat()
     {

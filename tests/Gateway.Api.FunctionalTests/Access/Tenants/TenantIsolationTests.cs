@@ -13,6 +13,10 @@ using DataHub.Domain.Routing.Routes;
 using DataHub.Domain.Routing.Upstreams;
 using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Traffic.RateLimits;
+using DataHub.Domain.Webhooks.Deliveries;
+using DataHub.Domain.Webhooks.Events;
+using DataHub.Domain.Webhooks.Replays;
+using DataHub.Domain.Webhooks.Subscriptions;
 using DataHub.Gateway.Api.Admin;
 using DataHub.TestKit.Fixtures;
 using DataHub.TestKit.Waiting;
@@ -38,6 +42,11 @@ public class TenantIsolationTests : TenantFixture
         ["registrations"] = NeverOf<RegistrationId>,
         ["sign-up-codes"] = NeverOf<SignUpCodeId>,
         ["audit"] = NeverOf<AuditRecordId>,
+        ["webhooks/subscriptions"] = NeverOf<SubscriptionId>,
+        ["webhooks/event-types"] = () => "secret.never",
+        ["webhooks/events"] = NeverOf<EventId>,
+        ["webhooks/deliveries"] = NeverOf<DeliveryId>,
+        ["webhooks/jobs"] = NeverOf<ReplayJobId>,
     };
 
     private IReadOnlyDictionary<string, string> _foreign = null!;
@@ -53,6 +62,11 @@ public class TenantIsolationTests : TenantFixture
             ["registrations"] = await RegisteredAsync(),
             ["sign-up-codes"] = (await AcmeAdmin.PostAsync("/api/v1/sign-up-codes", new { segment = "partner" })).Is(HttpStatusCode.Created).Id,
             ["audit"] = (string)(await AcmeAdmin.GetAsync("/api/v1/audit?limit=1")).Body["data"]!.AsArray()[0]!["id"]!,
+            ["webhooks/subscriptions"] = (await AcmeAdmin.PostAsync("/api/v1/webhooks/subscriptions", new { url = "https://partner.invalid/hooks", eventTypes = new[] { "secret.thing" } })).Is(HttpStatusCode.Created).Id,
+            ["webhooks/event-types"] = (await AcmeAdmin.PostAsync("/api/v1/webhooks/event-types", new { name = "secret.thing" })).Is(HttpStatusCode.Created).Id,
+            ["webhooks/events"] = (await AcmeAdmin.PostAsync("/api/v1/webhooks/events", new { type = "secret.thing", data = new { } })).Is(HttpStatusCode.Accepted).Id,
+            ["webhooks/jobs"] = (await AcmeAdmin.PostAsync("/api/v1/webhooks/jobs", new { since = TimeProvider.System.GetUtcNow().AddDays(-1) })).Is(HttpStatusCode.Accepted).Id,
+            ["webhooks/deliveries"] = await DeliveryAsync(),
         };
     }
 
@@ -62,7 +76,7 @@ public class TenantIsolationTests : TenantFixture
         var walked = 0;
         foreach (var endpoint in AdminEndpoint.AllOf(Gateway).Where(e => e.Endpoint.RoutePattern.Parameters.Count > 0))
         {
-            var collection = endpoint.Pattern.Split('/')[1];
+            var collection = CollectionOf(endpoint.Pattern);
             if (endpoint.Endpoint.Metadata.GetMetadata<AccessRequirement.GlobalOnly>() is not null)
             {
                 continue; // For nobody of a tenant; the matrix has it.
@@ -107,6 +121,8 @@ public class TenantIsolationTests : TenantFixture
             "/api/v1/keys?dryRun=true", new { name = "ref", consumerId = consumer, apiPermissions = new[] { new { apiId = id, scopes = new[] { "a:b" } } } }));
         await SameAsync("apis", id => GlobexAdmin.PostAsync("/api/v1/keys:verify", new { secret = "x", apiId = id }));
         await SameAsync("routes", id => GlobexAdmin.PostAsync("/api/v1/keys:verify", new { secret = "x", routeId = id }));
+        await SameAsync("keys", id => GlobexAdmin.PostAsync("/api/v1/webhooks/subscriptions?dryRun=true", new { url = "https://partner.invalid", eventTypes = new[] { "a" }, keyId = id }));
+        await SameAsync("webhooks/subscriptions", id => GlobexAdmin.PostAsync("/api/v1/webhooks/jobs?dryRun=true", new { since = TimeProvider.System.GetUtcNow().AddDays(-1), subscriptionId = id }));
         await SameAsync("tiers", id => GlobexAdmin.PostAsync("/api/v1/sign-up-codes?dryRun=true", new { segment = "partner", tierId = id }));
         await SameAsync("upstreams", id => GlobexAdmin.PostAsync($"/api/v1/apis/{_own["apis"]}/routes?dryRun=true", new { name = "ref", upstreamId = id, path = "/ref", order = -1 }));
         await SameAsync("tiers", id => GlobexAdmin.PostAsync("/api/v1/issuers?dryRun=true", new { name = "ref", issuer = "https://id.example", audiences = new[] { "g" }, tierId = id }));
@@ -162,6 +178,8 @@ public class TenantIsolationTests : TenantFixture
 
     private static string NeverOf<TId>() where TId : struct, IEntityId<TId> => EntityId.Format(TId.From(Guid.CreateVersion7()));
 
+    private static string CollectionOf(string pattern) => pattern.Split('/') is ["", "webhooks", var inner, ..] ? $"webhooks/{inner}" : pattern.Split('/')[1];
+
     private static List<string> IdsOf(Answer answer) => [.. answer.Is(HttpStatusCode.OK).Body["data"]!.AsArray().Select(item => (string)item!["id"]!)];
 
     // The request id differs by nature, and the id is what was asked for.
@@ -174,7 +192,7 @@ public class TenantIsolationTests : TenantFixture
     }
 
     private Task<Answer> CallAsync(AdminEndpoint endpoint, string id) =>
-        GlobexAdmin.SendAsync(new HttpMethod(endpoint.Method), endpoint.PathWith(name => name == "name" ? "one" : id), BodyOf(endpoint));
+        GlobexAdmin.SendAsync(new HttpMethod(endpoint.Method), endpoint.PathWith(name => name == "name" && !endpoint.Pattern.StartsWith("/webhooks", StringComparison.Ordinal) ? "one" : id), BodyOf(endpoint));
 
     // Valid in every other respect, so that the id alone decides.
     private object? BodyOf(AdminEndpoint endpoint) => endpoint.Name switch
@@ -191,7 +209,9 @@ public class TenantIsolationTests : TenantFixture
         "POST /consumers/{consumerId}/keys" => new { name = "x" },
         "PUT /tiers/{id}/key-rotation" => new { everyDays = 1 },
         "POST /apis/{apiId}/scopes" => new { name = "a:b" },
-        "PUT /apis/{apiId}/scopes/{name}" => new { description = "x" },
+        "PUT /apis/{apiId}/scopes/{name}" or "PUT /webhooks/event-types/{name}" => new { description = "x" },
+        "PUT /webhooks/subscriptions/{id}" => new { url = "https://partner.invalid/hooks", eventTypes = new[] { "*" } },
+        "POST /webhooks/subscriptions/{id}:recover" => new { since = TimeProvider.System.GetUtcNow().AddDays(-1) },
         var name when name.StartsWith("PATCH", StringComparison.Ordinal) => new { name = "x" },
         _ => null,
     };
@@ -204,6 +224,14 @@ public class TenantIsolationTests : TenantFixture
         ((int)unknown.Status).Should().BeOneOf([400, 404], unknown.Body.ToJsonString());
         Comparable(foreign, _foreign[collection]).Should().Be(Comparable(unknown, never), collection);
         foreign.Body.ToJsonString().Should().Contain(_foreign[collection], "it is the reference that is refused");
+    }
+
+    // It cannot be delivered, so it waits.
+    private async Task<string> DeliveryAsync()
+    {
+        async Task<JsonArray> ListAsync() => (await AcmeAdmin.GetAsync("/api/v1/webhooks/deliveries")).Is(HttpStatusCode.OK).Body["data"]!.AsArray();
+        await Eventually.TrueAsync(async () => (await ListAsync()).Count > 0, "the event is fanned out");
+        return (string)(await ListAsync())[0]!["id"]!;
     }
 
     // At the tenant's own host.

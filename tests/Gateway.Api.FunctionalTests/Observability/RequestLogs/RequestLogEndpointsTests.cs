@@ -3,6 +3,7 @@ using System.Text.Json;
 using DataHub.Application.Observability.Contracts;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.Access.Consumers;
+using DataHub.Domain.Access.Tokens;
 using DataHub.Domain.Observability.RequestLogs;
 using DataHub.Domain.Routing.Routes;
 using DataHub.TestKit.Builders;
@@ -78,6 +79,9 @@ public sealed class RequestLogEndpointsTests
         yield return Case("api=orders", r => r.Api == "orders");
         yield return Case("key=" + new ApiKeyId(OtherKey), r => r.KeyId == OtherKey);
         yield return Case("consumer=" + new ConsumerId(RequestRecords.ConsumerId), r => r.ConsumerId == RequestRecords.ConsumerId);
+        yield return Case("subject=bob%20%26%20co", r => r.Subject == "bob & co");
+        yield return Case("issuer=" + new TokenIssuerId(RequestRecords.IssuerId), r => r.IssuerId == RequestRecords.IssuerId);
+        yield return Case("subject=Alice", _ => false);
         yield return Case("method=DELETE", r => r.Method == "DELETE");
         yield return Case("method=delete&status=429", r => r.Method == "DELETE" && r.Status == 429);
         yield return Case("pathPrefix=/gateway/orders/v1/orders/1", r => r.Path.StartsWith("/gateway/orders/v1/orders/1", StringComparison.Ordinal));
@@ -107,6 +111,7 @@ public sealed class RequestLogEndpointsTests
     [TestCase("status=42", "?status")]
     [TestCase("status=9xx", "?status")]
     [TestCase("outcome=fine", "?outcome")]
+    [TestCase("issuer=corp", "?issuer")]
     [TestCase("key=rte_01kakz7v9w3m8q2r5t6y7v8w9x", "?key")]
     [TestCase("route=none", "?route")]
     [TestCase("requestId=abc", "?requestId")]

@@ -93,54 +93,6 @@ public class KeyStoreTests
     }
 
     [Test]
-    public async Task CatchUp_ChangesThatWereMissed_AreEvictedOnce()
-    {
-        using var harness = new DirectoryHarness();
-        harness.Answers(DirectoryHarness.Row);
-        var changes = harness.ChangesOf(_database.DataSource);
-        await changes.CatchUpAsync(CancellationToken.None);
-        await harness.FindAsync();
-
-        await AnnounceAsync(DirectoryHarness.KeyId);
-        await changes.CatchUpAsync(CancellationToken.None);
-        harness.Cache.Count.Should().Be(0);
-        await harness.FindAsync();
-        await changes.CatchUpAsync(CancellationToken.None);
-
-        harness.Cache.Count.Should().Be(1, "an old change is not new at every poll");
-    }
-
-    [Test]
-    public async Task CatchUp_FirstTime_KnowsTheChangesOfTheLastMinutes()
-    {
-        using var harness = new DirectoryHarness();
-        await AnnounceAsync(DirectoryHarness.ConsumerId);
-        var changes = harness.ChangesOf(_database.DataSource);
-
-        await changes.CatchUpAsync(CancellationToken.None);
-
-        harness.Cache.IsTombstoned(DirectoryHarness.Row.ToCaller(new KeyUsage())).Should().BeTrue();
-    }
-
-    [Test]
-    public async Task CatchUp_AfterALongGap_ForgetsEverything()
-    {
-        using var harness = new DirectoryHarness(new ApiKeysOptions { StaleSeconds = 7200 });
-        harness.Answers(DirectoryHarness.Row with { KeyId = Guid.CreateVersion7(), ConsumerId = Guid.CreateVersion7() });
-        var changes = harness.ChangesOf(_database.DataSource);
-        await changes.CatchUpAsync(CancellationToken.None);
-        await harness.FindAsync();
-
-        harness.Clock.Advance(TimeSpan.FromMinutes(29));
-        await changes.CatchUpAsync(CancellationToken.None);
-        harness.Cache.Count.Should().Be(1);
-        harness.Clock.Advance(TimeSpan.FromMinutes(31));
-        await changes.CatchUpAsync(CancellationToken.None);
-
-        harness.Cache.Count.Should().Be(0);
-    }
-
-    [Test]
     public async Task Flush_UsesOfKeys_AreWrittenWhenNewer()
     {
         var consumer = new ConsumerBuilder().Build();
@@ -210,8 +162,6 @@ public class KeyStoreTests
 
     private LastUsedWriter Writer(DirectoryHarness harness) =>
         new(harness.Cache, _database.DataSource, new ManualClock(), Options.Create(new ApiKeysOptions()), NullLogger<LastUsedWriter>.Instance);
-
-    private Task AnnounceAsync(string payload) => _database.ExecuteAsync($"INSERT INTO platform.changes (topic, payload) VALUES ('keys', '{payload}')");
 
     private async Task SaveAsync(params object[] aggregates)
     {

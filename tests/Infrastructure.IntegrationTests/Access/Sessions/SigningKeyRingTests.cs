@@ -116,6 +116,82 @@ public class SigningKeyRingTests
         other.Kid.Should().NotBe(first.Kid);
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Replace_KeyInUse_IsFollowedAtOnceAndVerifiesOnlyWhenNotRevoked(bool revoke)
+    {
+        var (one, two) = (Node(), Node());
+        var first = await one.CurrentAsync(CancellationToken.None);
+        await two.CurrentAsync(CancellationToken.None);
+
+        var rotation = await ReplaceAsync(one, revoke);
+        await one.ForgetAsync(CancellationToken.None);
+        await two.ForgetAsync(CancellationToken.None);
+
+        rotation.Replaced.Should().ContainSingle().Which.KeyId.Should().Be(first.Kid);
+        foreach (var node in new[] { one, two })
+        {
+            (await node.CurrentAsync(CancellationToken.None)).Kid.Should().Be(rotation.KeyId);
+            (await node.FindAsync(first.Kid, CancellationToken.None) is null).Should().Be(revoke);
+        }
+
+        _clock.Advance(TimeSpan.FromHours(2));
+        (await one.FindAsync(first.Kid, CancellationToken.None)).Should().BeNull("its last token has ended");
+        (await one.FindAsync(rotation.KeyId, CancellationToken.None)).Should().NotBeNull();
+    }
+
+    // An hour before the end of a key its successor is there already: that one is replaced too.
+    [Test]
+    public async Task Replace_WithASuccessorWaiting_ReplacesBoth()
+    {
+        var node = Node();
+        await node.CurrentAsync(CancellationToken.None);
+        _clock.Advance(TimeSpan.FromDays(2) - TimeSpan.FromMinutes(30));
+        await node.CurrentAsync(CancellationToken.None);
+
+        var rotation = await ReplaceAsync(node, revoke: false);
+        await node.ForgetAsync(CancellationToken.None);
+
+        rotation.Replaced.Should().HaveCount(2);
+        _clock.Advance(TimeSpan.FromHours(1));
+        (await node.CurrentAsync(CancellationToken.None)).Kid.Should().Be(rotation.KeyId);
+    }
+
+    [Test]
+    public async Task Replace_RolledBack_ChangesNothing()
+    {
+        var node = Node();
+        var first = await node.CurrentAsync(CancellationToken.None);
+
+        await ReplaceAsync(node, revoke: true, commit: false);
+        await node.ForgetAsync(CancellationToken.None);
+
+        (await node.CurrentAsync(CancellationToken.None)).Kid.Should().Be(first.Kid);
+    }
+
+    // Who rotates at the same time takes turns; the last one signs.
+    [Test]
+    public async Task Replace_ManyAtOnce_LeavesOneKeyThatSigns()
+    {
+        var nodes = Enumerable.Range(0, 5).Select(_ => Node()).ToList();
+        await nodes[0].CurrentAsync(CancellationToken.None);
+
+        await Task.WhenAll(nodes.Select(n => ReplaceAsync(n, revoke: true)));
+        await Task.WhenAll(nodes.Select(n => n.ForgetAsync(CancellationToken.None)));
+
+        (await Task.WhenAll(nodes.Select(n => n.CurrentAsync(CancellationToken.None).AsTask()))).Select(k => k.Kid).Distinct().Should().ContainSingle();
+        (await _database.QueryScalarAsync<long>("SELECT count(*) FROM access.signing_keys")).Should().Be(1);
+    }
+
+    private async Task<SigningKeyRotation> ReplaceAsync(SigningKeyRing node, bool revoke, bool commit = true)
+    {
+        await using var connection = await _database.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var rotation = await node.ReplaceAsync(connection, revoke, CancellationToken.None);
+        await (commit ? transaction.CommitAsync() : transaction.RollbackAsync());
+        return rotation;
+    }
+
     private AccessTokens Tokens(SigningKeyRing keys) => new(keys, _clock, Microsoft.Extensions.Options.Options.Create(Options));
 
     private SigningKeyRing Node(byte pepper = 1)

@@ -21,6 +21,8 @@ public class KeySetSourceTests
 
     private readonly ManualClock _clock = new();
     private readonly ScriptedFetcher _fetcher = new();
+    private readonly KeptInMemory _kept = new();
+    private readonly TokenIssuerId _id = new(Guid.CreateVersion7());
 
     [Test]
     public async Task Get_ManyAtOnce_IsOneDownload()
@@ -161,6 +163,47 @@ public class KeySetSourceTests
         _fetcher.Downloads.Should().Be(2);
     }
 
+    [Test]
+    public async Task Get_AfterARestartWithTheProviderDown_UsesTheKeptKeysForTheRestOfTheirDay()
+    {
+        await ReadySource();
+        _fetcher.IsDown();
+        _clock.Advance(TimeSpan.FromHours(23));
+        var restarted = Source();
+
+        (await restarted.GetAsync())!.Knows("first").Should().BeTrue();
+        restarted.FetchedAt.Should().Be(_clock.GetUtcNow() - TimeSpan.FromHours(23));
+        _clock.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
+        restarted.Current.Should().BeNull();
+        (await restarted.GetAsync()).Should().BeNull();
+    }
+
+    [Test]
+    public async Task Get_KeptKeysAndAProviderThatAnswers_TakesTheNewOnes()
+    {
+        await ReadySource();
+        _fetcher.Answers(Second);
+        var restarted = Source();
+
+        await restarted.RefreshAsync();
+        (await restarted.GetAsync())!.Keys.Single().KeyId.Should().Be("second");
+    }
+
+    // No keys at all cost one question to the store in a while, and its absence costs no request more than that.
+    [Test]
+    public async Task Get_ProviderAndStoreAway_IsNullAndComesBackWithTheStore()
+    {
+        await ReadySource();
+        _fetcher.IsDown();
+        _kept.Away = true;
+        var restarted = Source();
+
+        (await restarted.GetAsync()).Should().BeNull();
+        _kept.Away = false;
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        (await restarted.GetAsync()).Should().NotBeNull();
+    }
+
     private async Task<KeySetSource> ReadySource()
     {
         _fetcher.Answers(First);
@@ -171,8 +214,8 @@ public class KeySetSourceTests
 
     private KeySetSource Source()
     {
-        var document = new IssuerDocument(new TokenIssuerId(Guid.CreateVersion7()), new IssuerDefinition("id", "https://id.example", Audiences: ["gateway"]), null);
-        return new KeySetSource(new IssuerTerms(document), _fetcher, new TokensOptions(), _clock, NullLogger.Instance);
+        var document = new IssuerDocument(_id, new IssuerDefinition("id", "https://id.example", Audiences: ["gateway"]), null);
+        return new KeySetSource(new IssuerTerms(document), _fetcher, _kept, new TokensOptions(), _clock, NullLogger.Instance);
     }
 
     private sealed class ScriptedFetcher : IKeySetFetcher

@@ -28,7 +28,7 @@ internal sealed class TokenHarness : IConsumerDirectory, IAsyncDisposable
         var chosen = Options.Create(options);
         _client = new OutboundClient(new OutboundGuard(Options.Create(new OutboundOptions())), TimeProvider.System);
         _secrets = new IssuerSecrets(new PepperSecretBox(new PepperRing([new Pepper(1, [.. Enumerable.Repeat((byte)7, 32)])]), new CryptoRandom()));
-        Issuers = new IssuerRing(new KeySetFetcher(_client, chosen), _client, _secrets, chosen, clock, NullLogger<IssuerRing>.Instance);
+        Issuers = new IssuerRing(new KeySetFetcher(_client, chosen), new KeptInMemory(), _client, _secrets, chosen, clock, NullLogger<IssuerRing>.Instance);
         Cache = new TokenCache(clock, chosen);
         Directory = new TokenDirectory(Issuers, Cache, this, clock, chosen, NullLogger<TokenDirectory>.Instance);
         Clock = clock;

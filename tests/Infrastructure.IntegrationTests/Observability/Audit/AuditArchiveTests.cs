@@ -121,5 +121,73 @@ public class AuditArchiveTests
         (await _node.VerifyAsync()).Faults.Should().BeEmpty();
     }
 
+    [Test]
+    public async Task Verify_ArchiveFiles_AreReadAgain()
+    {
+        await ArchiveTwiceAsync();
+
+        var verdict = await _node.VerifyAsync();
+
+        verdict.Should().BeEquivalentTo(new { Valid = true, ArchivesVerified = 2, ArchivesElsewhere = 0 });
+    }
+
+    [TestCase("\"usr_1\"", "\"usr_2\"", 1)]
+    [TestCase("\"rate\":1.50", "\"rate\":1.5", 1)]
+    [TestCase("{\"checkpoint\"", " {\"checkpoint\"", 1)]
+    [TestCase("{\"checkpoint\"", "{\"id\":7}\n{\"checkpoint\"", 1)]
+    [TestCase("\"sequence\":2,", "\"sequence\":3,", 2)]
+    public async Task Verify_ArchiveFileThatWasEdited_IsFound(string part, string by, long first)
+    {
+        await ArchiveTwiceAsync();
+        var text = await File.ReadAllTextAsync(Files[0]);
+        text.Should().Contain(part);
+        await File.WriteAllTextAsync(Files[0], text.Replace(part, by, StringComparison.Ordinal));
+
+        (await _node.VerifyAsync()).FirstBad.Should().Match<Application.Observability.Audit.AuditFinding>(f => f.Kind == "archive-altered" && f.Sequence == first);
+    }
+
+    [Test]
+    public async Task Verify_ArchiveFileThatLostARecord_IsFound()
+    {
+        await ArchiveTwiceAsync();
+        await File.WriteAllLinesAsync(Files[1], (await File.ReadAllLinesAsync(Files[1])).Where((_, i) => i != 1));
+
+        (await _node.VerifyAsync()).FirstBad.Should().Match<Application.Observability.Audit.AuditFinding>(f => f.Kind == "archive-altered" && f.Sequence == 5);
+    }
+
+    [Test]
+    public async Task Verify_ArchiveFileThatIsGone_IsFoundByTheNodeThatWroteIt()
+    {
+        await ArchiveTwiceAsync();
+        using var other = new AuditNode(_database, _clock, "n2");
+        File.Delete(Files[1]);
+
+        (await _node.VerifyAsync()).FirstBad.Should().Match<Application.Observability.Audit.AuditFinding>(f => f.Kind == "archive-missing" && f.Sequence == 4);
+        (await other.VerifyAsync()).Should().BeEquivalentTo(new { Valid = true, ArchivesVerified = 0, ArchivesElsewhere = 2 });
+    }
+
+    [Test]
+    public async Task Verify_ArchiveThatTheDatabaseForgot_IsFound()
+    {
+        await ArchiveTwiceAsync();
+        await _node.TamperAsync(
+            "ALTER TABLE observability.audit_archives DISABLE TRIGGER ALL; DELETE FROM observability.audit_archives WHERE first_sequence = 1; ALTER TABLE observability.audit_archives ENABLE ALWAYS TRIGGER audit_archives_rows");
+
+        (await _node.VerifyAsync()).FirstBad.Should().Match<Application.Observability.Audit.AuditFinding>(f => f.Kind == "missing" && f.Sequence == 1);
+    }
+
+    private string[] Files => [.. Directory.GetFiles(_node.ArchivePath).Order(StringComparer.Ordinal)];
+
+    // Records 1 to 3 and, with the record that tells of it, 4 to 7.
+    private async Task ArchiveTwiceAsync()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            await _node.AppendAsync(3);
+            _clock.Advance(TimeSpan.FromDays(2));
+            await ArchiveAsync(daysOld: 1);
+        }
+    }
+
     private Task ArchiveAsync(int daysOld) => _node.Archive.RunOnceAsync(_clock.GetUtcNow().AddDays(-daysOld), CancellationToken.None);
 }

@@ -22,8 +22,13 @@ internal sealed class AuditNode : IDisposable
     private readonly CheckpointFile _file;
     private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public AuditNode(TestDatabase database, ManualClock clock, params int[] keyVersions)
+    public AuditNode(TestDatabase database, ManualClock clock, params int[] keyVersions) : this(database, clock, "n1", keyVersions)
     {
+    }
+
+    public AuditNode(TestDatabase database, ManualClock clock, string name, params int[] keyVersions)
+    {
+        var (options, node) = (Options.Create(new AuditOptions()), Options.Create(new GatewayOptions { NodeName = name }));
         Database = database;
         Keys = AuditKeySource.Load(keyVersions.Length > 0 ? new FixedKeys(keyVersions) : new FixedKeys());
         Writer = new AuditWriter(Keys, clock, new Uuid7Source(clock), NullLogger<AuditWriter>.Instance);
@@ -31,9 +36,12 @@ internal sealed class AuditNode : IDisposable
         _file = new CheckpointFile(new Folder(_folder.Path));
         var health = new AuditHealth(_meters.GetRequiredService<IMeterFactory>());
         Checkpoints = new CheckpointMaker(database.DataSource, Keys, _file, health, clock, NullLogger<CheckpointMaker>.Instance);
-        Verification = new AuditVerification(database.DataSource, Keys, _file, health, clock, NullLogger<AuditVerification>.Instance);
+        var archives = new ArchiveFolder(new Folder(_folder.Path), options);
+        Verification = new AuditVerification(database.DataSource, Keys, _file, new ArchiveVerification(Keys, archives, node), health, clock, NullLogger<AuditVerification>.Instance);
         Archive = new AuditArchive(
-            database.DataSource, Keys, Writer, new Folder(_folder.Path), Options.Create(new AuditOptions()), Options.Create(new GatewayOptions { NodeName = "n1" }), clock, NullLogger<AuditArchive>.Instance);
+            database.DataSource, Keys, Writer, archives, node, clock, NullLogger<AuditArchive>.Instance);
+        Keeper = new AuditKeeper(
+            new RepeatedAttempts(clock), Store, Checkpoints, Verification, Archive, database.DataSource, options, clock, NullLogger<AuditKeeper>.Instance);
     }
 
     public TestDatabase Database { get; }
@@ -49,6 +57,8 @@ internal sealed class AuditNode : IDisposable
     public AuditVerification Verification { get; }
 
     public AuditArchive Archive { get; }
+
+    public AuditKeeper Keeper { get; }
 
     public string ArchivePath => Path.Combine(_folder.Path, "audit", "archive");
 
@@ -97,6 +107,7 @@ internal sealed class AuditNode : IDisposable
 
     public void Dispose()
     {
+        Keeper.Dispose();
         _file.Dispose();
         _meters.Dispose();
         _folder.Dispose();

@@ -22,7 +22,7 @@ internal sealed class LogPipeline : IAsyncDisposable
         Spool = new RowSpool(folder, settings.Value.SpoolMegabytes * 1024L * 1024L, TimeProvider.System, Counters);
         Log = new RequestLog(Queue, Counters, "node-1");
         Partitions = new RequestLogPartitions(dataSource);
-        Delivery = new RowDelivery(new RowTransfer(dataSource, Partitions), Spool, Counters, dataSource, new Uuid7Source(TimeProvider.System), settings,
+        Delivery = new RowDelivery(new RowTransfer(dataSource, Partitions, TimeProvider.System), Spool, Counters, dataSource, new Uuid7Source(TimeProvider.System), settings,
             TimeProvider.System, NullLogger<RowDelivery>.Instance);
         Shipper = new RequestLogShipper(Log, Queue, Spool, Delivery, Counters, settings, TimeProvider.System, NullLogger<RequestLogShipper>.Instance);
         Reader = new RequestLogReader(dataSource, new TenantScope(new WriteContext()));

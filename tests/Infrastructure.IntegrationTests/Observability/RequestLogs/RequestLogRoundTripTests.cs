@@ -43,7 +43,7 @@ public sealed class RequestLogRoundTripTests
         row.Should().BeEquivalentTo(new
         {
             record.At, record.Id, record.DurationMicros, UpstreamMicros = (long?)1500, record.RequestBytes, record.ResponseBytes, record.Epoch, record.Status, record.Outcome,
-            record.SecretVersion, record.RouteId, record.KeyId, record.ConsumerId, record.TraceId, record.SpanId, record.ClientIp, record.Method, record.Host, record.Path,
+            record.SecretVersion, record.RouteId, record.KeyId, record.ConsumerId, record.IssuerId, record.Subject, record.TraceId, record.SpanId, record.ClientIp, record.Method, record.Host, record.Path,
             record.Query, record.Protocol, ErrorCode = (string?)null, ErrorType = (string?)null, record.Api, record.UpstreamId, record.Destination, record.UserAgent,
             Node = "node-1", record.KeySource, Tier = "free", Limits = "minute;q=600;w=60;r=599;t=23,burst;q=20;w=1;r=7;t=1;s", MissingScopes = (string[]?)null,
         });
@@ -55,6 +55,8 @@ public sealed class RequestLogRoundTripTests
         var row = await RoundTripAsync(new RequestRecord { Id = Guid.CreateVersion7(RequestRecords.Noon), At = RequestRecords.Noon });
 
         row.RouteId.Should().BeNull();
+        row.IssuerId.Should().BeNull();
+        row.Subject.Should().BeNull();
         row.UpstreamMicros.Should().BeNull();
         row.ClientIp.Should().BeNull();
         row.TraceId.Should().BeNull();
@@ -97,12 +99,13 @@ public sealed class RequestLogRoundTripTests
         var record = RequestRecords.Proxied();
         (record.Path, record.Query, record.Host, record.Method, record.UserAgent, record.Api) = (hostile, hostile, hostile, hostile, hostile, hostile);
         (record.ErrorCode, record.ErrorType, record.Destination, record.UpstreamId, record.Protocol, record.KeySource) = (hostile, hostile, hostile, hostile, hostile, hostile);
-        (record.TraceId, record.SpanId, record.MissingScopes) = (hostile, hostile, [hostile, ""]);
+        (record.TraceId, record.SpanId, record.MissingScopes, record.Subject) = (hostile, hostile, [hostile, ""], hostile);
 
         var row = await RoundTripAsync(record);
 
         row.Path.Should().Be(expected);
         row.UserAgent.Should().Be(expected);
+        row.Subject.Should().Be(expected);
         row.MissingScopes.Should().Equal(expected, "");
         row.TraceId.Should().BeNull();
     }
@@ -114,13 +117,34 @@ public sealed class RequestLogRoundTripTests
         var record = RequestRecords.Proxied();
         (record.Path, record.Query, record.Host, record.Method, record.UserAgent, record.Api) = (huge, huge, huge, huge, huge, huge);
         (record.ErrorCode, record.ErrorType, record.Destination, record.UpstreamId, record.Protocol, record.KeySource) = (huge, huge, huge, huge, huge, huge);
-        record.MissingScopes = [.. Enumerable.Repeat(huge, 100)];
+        (record.MissingScopes, record.Subject) = ([.. Enumerable.Repeat(huge, 100)], huge);
         RequestRowEncoder.Encode(record, huge, new byte[RequestRowEncoder.MaxRowBytes]).Should().BeLessThanOrEqualTo(RequestRowEncoder.BoundOf(record));
 
         var row = await RoundTripAsync(record);
 
         row.Path.Should().HaveLength(2048);
+        row.Subject.Should().HaveLength(255);
         row.MissingScopes.Should().HaveCount(16);
+    }
+
+    [TestCase("203.0.113.9")]
+    [TestCase("2001:db8::7")]
+    [TestCase(null)]
+    public async Task Write_OldRecordOfAKey_IsNotedForWhoeverReadsTheLogOnce(string? address)
+    {
+        var record = RequestRecords.RateLimited();
+        (record.KeyId, record.ClientIp) = (Guid.CreateVersion7(), address is null ? null : IPAddress.Parse(address));
+        var fresh = RequestRecords.Proxied(TimeProvider.System.GetUtcNow());
+        fresh.KeyId = Guid.CreateVersion7();
+
+        await RoundTripAsync(record);
+        await RoundTripAsync(fresh);
+
+        (await _database.QueryScalarAsync<long>($"""
+            SELECT count(*) FROM observability.request_log_late l JOIN observability.request_logs r USING (at, key_id, outcome)
+            WHERE l.key_id = '{record.KeyId}' AND l.client_ip IS NOT DISTINCT FROM r.client_ip AND r.id = '{record.Id}'
+            """)).Should().Be(1);
+        (await _database.QueryScalarAsync<long>($"SELECT count(*) FROM observability.request_log_late WHERE key_id = '{fresh.KeyId}'")).Should().Be(0);
     }
 
     [TestCase("::1")]

@@ -1,0 +1,48 @@
+using DataHub.Application.Abstractions;
+using DataHub.Application.Webhooks.Contracts;
+using DataHub.Application.Webhooks.Events;
+using DataHub.Domain.Webhooks.Subscriptions;
+using MediatR;
+
+namespace DataHub.Application.Webhooks.Subscriptions;
+
+/// <summary>Notes that an endpoint answered 2xx; again is fine.</summary>
+/// <param name="Id">The subscription.</param>
+public sealed record VerifySubscription(SubscriptionId Id) : ICommand<Unit>;
+
+/// <summary>Switches a subscription off because of its endpoint; one that is off or gone is left alone.</summary>
+/// <param name="Id">The subscription.</param>
+/// <param name="Reason">Gone or Failing.</param>
+public sealed record DisableEndpoint(SubscriptionId Id, DisabledReason Reason) : ICommand<Unit>;
+
+internal sealed class VerifySubscriptionHandler(ISubscriptionRepository subscriptions, IChangePublisher changes, WriteContext write, TimeProvider clock) : IRequestHandler<VerifySubscription, Unit>
+{
+    public async Task<Unit> Handle(VerifySubscription request, CancellationToken cancellationToken)
+    {
+        if (await subscriptions.FindAsync(request.Id, cancellationToken) is { VerifiedAt: null } subscription)
+        {
+            write.Tenant = subscription.TenantId; // The gateway itself works in the tenant that the matter belongs to.
+            subscription.Verify(clock.GetUtcNow());
+            changes.Publish(ChangeTopics.Subscriptions, subscription.Id.ToString());
+        }
+
+        return Unit.Value;
+    }
+}
+
+internal sealed class DisableEndpointHandler(ISubscriptionRepository subscriptions, IChangePublisher changes, IEventPublisher events, WriteContext write, TimeProvider clock)
+    : IRequestHandler<DisableEndpoint, Unit>
+{
+    public async Task<Unit> Handle(DisableEndpoint request, CancellationToken cancellationToken)
+    {
+        if (await subscriptions.FindAsync(request.Id, cancellationToken) is { DisabledAt: null } subscription)
+        {
+            write.Tenant = subscription.TenantId;
+            subscription.Disable(request.Reason, clock.GetUtcNow());
+            changes.Publish(ChangeTopics.Subscriptions, subscription.Id.ToString());
+            events.Publish(WebhookEvents.EndpointDisabled, EndpointEventData.Of(subscription) with { Reason = request.Reason });
+        }
+
+        return Unit.Value;
+    }
+}

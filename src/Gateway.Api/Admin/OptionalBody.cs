@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace DataHub.Gateway.Api.Admin;
+
+/// <summary>Reads the body of an action that may come without one.</summary>
+internal static class OptionalBody
+{
+    // Not bound by the framework: among endpoints of one template some of which take no body, its matcher finds no endpoint with an
+    // optional body for a request without Content-Type, and answers 404.
+    /// <summary>Reads the body.</summary>
+    /// <typeparam name="T">What it holds.</typeparam>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <returns>Null when there is none.</returns>
+    /// <exception cref="BadHttpRequestException">There is a body that cannot be read.</exception>
+    public static async Task<T?> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken) where T : class
+    {
+        if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } || request.ContentLength == 0)
+        {
+            return null;
+        }
+
+        if (!request.HasJsonContentType())
+        {
+            throw new BadHttpRequestException("Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        try
+        {
+            return await request.ReadFromJsonAsync<T>(AdminJson.Options, cancellationToken);
+        }
+        catch (JsonException e)
+        {
+            throw new BadHttpRequestException("The body cannot be read.", StatusCodes.Status400BadRequest, e);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Threading.Channels;
+using DataHub.Infrastructure.Webhooks.Doorbells;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace DataHub.Infrastructure.Messaging;
+
+/// <summary>Publishes doorbells. A broker that is away or hangs holds up nobody: each publication has a second, and what waits behind it is bounded.</summary>
+/// <param name="bus">The bus.</param>
+/// <param name="clock">Measures the second.</param>
+/// <param name="logger">Hears of outages.</param>
+internal sealed partial class BusCarrier(IBus bus, TimeProvider clock, ILogger<BusCarrier> logger) : BackgroundService, IDoorbellCarrier
+{
+    private const int Capacity = 1_000;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<object> _messages = Channel.CreateBounded<object>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest });
+    private bool _away;
+
+    /// <inheritdoc/>
+    public void Send(object message) => _messages.Writer.TryWrite(message);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await foreach (var message in _messages.Reader.ReadAllAsync(stoppingToken))
+            {
+                await PublishAsync(message, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task PublishAsync(object message, CancellationToken stoppingToken)
+    {
+        using var limit = new CancellationTokenSource(Limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken);
+        try
+        {
+            // Waited for no longer than that, even if the transport does not hear the token.
+            await bus.Publish(message, message.GetType(), either.Token).WaitAsync(Limit, clock, stoppingToken);
+            _away = false;
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            if (!_away)
+            {
+                LogAway(e.Message);
+            }
+
+            _away = true;
+        }
+    }
+
+    [LoggerMessage(8070, LogLevel.Warning, "Doorbells cannot be published ({Reason}); nodes find work by looking.")]
+    private partial void LogAway(string reason);
+}

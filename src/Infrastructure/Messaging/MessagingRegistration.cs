@@ -1,0 +1,84 @@
+using DataHub.Infrastructure.Hosting;
+using DataHub.Infrastructure.Webhooks.Doorbells;
+using MassTransit;
+using MassTransit.Logging;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace DataHub.Infrastructure.Messaging;
+
+/// <summary>Registers the bus: RabbitMQ where one is configured, else in memory.</summary>
+public static class MessagingRegistration
+{
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
+
+    /// <summary>Adds the bus and its consumers. It starts in the background: a broker that is away holds up no start.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="configuration">Says whether there is a broker; the transport is chosen before anything is built.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddMessaging(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<RabbitMqOptions>().BindConfiguration("DataHub:RabbitMq").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<MassTransitHostOptions>().Configure(host =>
+        {
+            host.WaitUntilStarted = false;
+            host.StopTimeout = StopLimit;
+        });
+        services.AddHostedService<BusLogging>();
+        services.AddMassTransit(bus =>
+        {
+            var node = Guid.CreateVersion7().ToString("N");
+            bus.SetKebabCaseEndpointNameFormatter();
+            bus.AddConsumer<EndpointsDueConsumer, EndpointsDueConsumerDefinition>().Endpoint(e =>
+            {
+                e.InstanceId = "-" + node;
+                e.Temporary = true;
+            });
+            bus.AddConsumer<FanOutDueConsumer, FanOutDueConsumerDefinition>();
+            if (string.IsNullOrWhiteSpace(configuration["DataHub:RabbitMq:Host"]))
+            {
+                bus.UsingInMemory((context, transport) => transport.ConfigureEndpoints(context));
+            }
+            else
+            {
+                bus.UsingRabbitMq(UseRabbitMq);
+            }
+        });
+        services.AddSingleton<BusCarrier>();
+        services.AddSingleton<IDoorbellCarrier>(provider => provider.GetRequiredService<BusCarrier>());
+        services.AddHostedService(provider => provider.GetRequiredService<BusCarrier>());
+        return services;
+    }
+
+    private static void UseRabbitMq(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator transport)
+    {
+        var options = context.GetRequiredService<IOptions<RabbitMqOptions>>().Value;
+        transport.Host(options.Host, (ushort)options.Port, options.VirtualHost, host =>
+        {
+            host.Username(options.UserName);
+            host.Password(options.Password);
+            host.PublisherConfirmation = false; // A doorbell may be lost.
+            host.Heartbeat(TimeSpan.FromSeconds(10));
+            if (options.Tls)
+            {
+                host.UseSsl(tls => tls.ServerName = options.Host);
+            }
+        });
+        transport.ConfigureEndpoints(context);
+    }
+
+    // The bus keeps its logger in a static: that of a host which is gone would break the next one.
+    private sealed class BusLogging(ILoggerFactory loggers) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            LogContext.ConfigureCurrentLogContext(loggers);
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

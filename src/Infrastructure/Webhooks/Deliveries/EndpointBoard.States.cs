@@ -1,0 +1,115 @@
+using DataHub.Domain.Webhooks.Deliveries;
+using DataHub.Domain.Webhooks.Subscriptions;
+
+namespace DataHub.Infrastructure.Webhooks.Deliveries;
+
+/// <summary>What the board knows of endpoints beyond the schedule: read when it meets one, stored with results.</summary>
+internal sealed partial class EndpointBoard
+{
+    /// <summary>Attempts under way.</summary>
+    public int InFlight
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _inFlight.Sum();
+            }
+        }
+    }
+
+    /// <summary>Endpoints by the state of their breaker.</summary>
+    public (int Closed, int Open, int HalfOpen) Breakers()
+    {
+        lock (_gate)
+        {
+            var open = _endpoints.Values.Count(e => e.Breaker.State.Phase == BreakerPhase.Open);
+            var half = _endpoints.Values.Count(e => e.Breaker.State.Phase == BreakerPhase.HalfOpen);
+            return (_endpoints.Count - open - half, open, half);
+        }
+    }
+
+    /// <summary>Whether an endpoint may be called, as far as its rest and its breaker go.</summary>
+    /// <param name="id">The endpoint.</param>
+    /// <param name="now">By the database's clock.</param>
+    public bool MayCall(SubscriptionId id, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return !_endpoints.TryGetValue(id, out var endpoint) || (now >= endpoint.NotBefore && !endpoint.Breaker.Refuses(now));
+        }
+    }
+
+    /// <summary>Endpoints whose stored state is not known yet.</summary>
+    public IReadOnlyList<SubscriptionId> Unknown()
+    {
+        lock (_gate)
+        {
+            return [.. _unknown.Select(e => e.Id)];
+        }
+    }
+
+    /// <summary>Takes over what is stored of endpoints.</summary>
+    /// <param name="asked">Those that were asked for.</param>
+    /// <param name="states">What is stored; nothing for those that never had an attempt.</param>
+    public void Adopt(IReadOnlyList<SubscriptionId> asked, IReadOnlyList<EndpointState> states)
+    {
+        var byId = states.ToDictionary(s => s.Id);
+        lock (_gate)
+        {
+            foreach (var id in asked)
+            {
+                if (_endpoints.TryGetValue(id, out var endpoint) && _unknown.Remove(endpoint))
+                {
+                    endpoint.Adopt(byId.GetValueOrDefault(id));
+                    Enqueue(endpoint);
+                }
+            }
+        }
+    }
+
+    /// <summary>Changes what is known of an endpoint; it is stored with the next results.</summary>
+    /// <typeparam name="T">The result.</typeparam>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="change">The change; tells whether it is worth storing.</param>
+    public T Update<T>(Endpoint endpoint, Func<Endpoint, (T Result, bool Store)> change)
+    {
+        lock (_gate)
+        {
+            var (result, store) = change(endpoint);
+            if (store)
+            {
+                _dirty.Add(endpoint);
+            }
+
+            return result;
+        }
+    }
+
+    /// <summary>States that are newer than what is stored; they count as stored from now on.</summary>
+    public IReadOnlyList<EndpointState> TakeDirty()
+    {
+        lock (_gate)
+        {
+            EndpointState[] states = [.. _dirty.Select(e => e.State)];
+            _dirty.Clear();
+            return states;
+        }
+    }
+
+    /// <summary>States could not be stored after all.</summary>
+    /// <param name="states">The states.</param>
+    public void KeepDirty(IReadOnlyList<EndpointState> states)
+    {
+        lock (_gate)
+        {
+            foreach (var state in states)
+            {
+                if (_endpoints.TryGetValue(state.Id, out var endpoint))
+                {
+                    _dirty.Add(endpoint);
+                }
+            }
+        }
+    }
+}

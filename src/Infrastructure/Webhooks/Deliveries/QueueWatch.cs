@@ -1,0 +1,190 @@
+using DataHub.Application.Webhooks.Contracts;
+using DataHub.Application.Webhooks.Deliveries;
+using DataHub.Domain.Webhooks.Deliveries;
+using DataHub.Infrastructure.Hosting;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace DataHub.Infrastructure.Webhooks.Deliveries;
+
+/// <summary>
+/// Looks at the queue every second: what is due and nobody told of, leases that ran out, which nodes live. This is what makes lost doorbells harmless.
+/// </summary>
+internal sealed partial class QueueWatch(
+    DeliveryStore store,
+    EndpointBoard board,
+    ISubscriptionDirectory directory,
+    NodeCensus census,
+    DeliveryNodes nodes,
+    NpgsqlDataSource dataSource,
+    DeliveryBells bells,
+    DatabaseClock now,
+    DeliveryTally tally,
+    DeliveryAlerts alerts,
+    IOptions<DeliveryOptions> options,
+    TimeProvider clock,
+    ILogger<QueueWatch> logger) : BackgroundService
+{
+    private const string LookSql = """
+        WITH here AS (
+            INSERT INTO webhooks.dispatchers (node_id, seen_at) VALUES ($1, clock_timestamp())
+            ON CONFLICT (node_id) DO UPDATE SET seen_at = excluded.seen_at),
+        gone AS (
+            DELETE FROM webhooks.dispatchers WHERE seen_at < now() - interval '1 hour')
+        SELECT clock_timestamp(), ARRAY(SELECT node_id FROM webhooks.dispatchers WHERE seen_at > clock_timestamp() - $2 AND node_id <> $1),
+               EXISTS (SELECT FROM webhooks.fan_out WHERE due_at <= now())
+        """;
+
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(2);
+
+    // A node that has not looked for so long is taken for dead; if it only stood still, leases keep it from doing harm.
+    private readonly TimeSpan _silence = TimeSpan.FromMilliseconds(Math.Max(5_000, 5 * options.Value.SweepMilliseconds));
+    private bool _away;
+
+    /// <summary>One look.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task LookAsync(CancellationToken cancellationToken)
+    {
+        if (await ReadNodesAsync(cancellationToken))
+        {
+            bells.FanOut.Ring();
+        }
+
+        await ReclaimAsync(cancellationToken);
+        var (oldest, missed) = (TimeSpan.Zero, 0);
+        foreach (var head in await store.DueAsync(cancellationToken))
+        {
+            if (!nodes.IsMine(head.Subscription))
+            {
+                continue;
+            }
+
+            missed += board.Mark(head.Subscription, head.Lane) ? 1 : 0;
+            if (head.Overdue > oldest && await directory.FindAsync(head.Subscription, cancellationToken) is { Enabled: true } && board.MayCall(head.Subscription, now.Now))
+            {
+                oldest = head.Overdue;
+            }
+        }
+
+        tally.OldestDue(oldest);
+        await StoreStatesAsync(cancellationToken);
+        if (missed > 0)
+        {
+            tally.Missed(missed);
+        }
+
+        bells.Dispatch.Ring(); // Also for those whose rest is over.
+    }
+
+    /// <summary>Says that this node delivers no more, so that the others take over at once.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await using var command = dataSource.CreateCommand("DELETE FROM webhooks.dispatchers WHERE node_id = $1");
+            command.Parameters.Add(new NpgsqlParameter { Value = census.Self });
+            await command.ExecuteNonQueryAsync(cancellationToken).WaitAsync(LeaveLimit, clock, cancellationToken);
+        }
+        catch (Exception e) when (Outage.Is(e) || e is PostgresException or OperationCanceledException)
+        {
+            // They find out by its silence.
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(options.Value.SweepMilliseconds), clock);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await LookAsync(stoppingToken);
+                    _away = false;
+                }
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+                {
+                    if (!_away)
+                    {
+                        LogFailed(e.Message);
+                    }
+
+                    _away = true;
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task<bool> ReadNodesAsync(CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(LookSql);
+        command.Parameters.Add(new NpgsqlParameter { Value = census.Self });
+        command.Parameters.Add(new NpgsqlParameter { Value = _silence });
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        now.Set(reader.GetFieldValue<DateTimeOffset>(0));
+        if (nodes.Set(census.Self, [.. reader.GetFieldValue<Guid[]>(1), census.Self]))
+        {
+            board.Forget(nodes.IsMine);
+        }
+
+        return reader.GetBoolean(2);
+    }
+
+    // Those that no result takes along.
+    private async Task StoreStatesAsync(CancellationToken cancellationToken)
+    {
+        var states = board.TakeDirty();
+        if (states.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await using var batch = dataSource.CreateBatch();
+            batch.BatchCommands.Add(EndpointStateSql.Write([.. states.OrderBy(s => s.Id.Value)]));
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch
+        {
+            board.KeepDirty(states);
+            throw;
+        }
+    }
+
+    private async Task ReclaimAsync(CancellationToken cancellationToken)
+    {
+        var reclaimed = await store.ReclaimAsync(options.Value.MaxClaims, cancellationToken);
+        if (reclaimed.Back.Count > 0)
+        {
+            LogReclaimed(reclaimed.Back.Count);
+            tally.Reclaimed(reclaimed.Back.Count);
+        }
+
+        if (reclaimed.Poisoned.Count > 0)
+        {
+            tally.Ended(DeliveryOutcome.Quarantined, reclaimed.Poisoned.Count);
+            foreach (var (tenant, subscription) in reclaimed.Poisoned.Distinct())
+            {
+                alerts.Quarantined(tenant, subscription);
+            }
+        }
+    }
+
+    [LoggerMessage(8050, LogLevel.Warning, "The queue of deliveries cannot be looked at: {Reason}")]
+    private partial void LogFailed(string reason);
+
+    [LoggerMessage(8051, LogLevel.Warning, "{Count} leases of deliveries ran out and were taken back.")]
+    private partial void LogReclaimed(int count);
+}

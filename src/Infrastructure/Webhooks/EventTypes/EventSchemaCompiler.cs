@@ -1,0 +1,152 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DataHub.Application.Webhooks.EventTypes;
+using DataHub.Domain.SharedKernel;
+using DataHub.Domain.Webhooks.Events;
+using NJsonSchema;
+using NJsonSchema.Validation;
+
+namespace DataHub.Infrastructure.Webhooks.EventTypes;
+
+/// <summary>
+/// Compiles schemas with NJsonSchema, behind a list of keywords: what the library would pass over in silence is refused, and so is what could cost time or
+/// reach out (regular expressions, references to other documents).
+/// </summary>
+internal sealed class EventSchemaCompiler : IEventSchemaCompiler
+{
+    private const int MaxDepth = 20;
+
+    private static readonly HashSet<string> Keywords = new(StringComparer.Ordinal)
+    {
+        "$schema", "$id", "$comment", "$ref", "$defs", "definitions", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "type", "enum", "const", "format",
+        "properties", "required", "additionalProperties", "minProperties", "maxProperties", "items", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength",
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "allOf", "anyOf", "oneOf", "not",
+    };
+
+    public IEventSchema? Compile(string schema, string pointer, List<DomainFault> faults)
+    {
+        if (schema.Length > EventType.MaxSchemaLength)
+        {
+            faults.Add(new DomainFault(pointer, "too_long", $"A schema has at most {EventType.MaxSchemaLength} characters."));
+            return null;
+        }
+
+        var before = faults.Count;
+        try
+        {
+            var node = JsonNode.Parse(schema);
+            Walk(node, pointer, faults, 0);
+            if (faults.Count > before)
+            {
+                return null;
+            }
+
+            return new Compiled(JsonSchema.FromJsonAsync(Rewrite(node!)!.ToJsonString()).GetAwaiter().GetResult());
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or Newtonsoft.Json.JsonException or NotSupportedException)
+        {
+            faults.Add(new DomainFault(pointer, "invalid_schema", "The schema cannot be read as JSON Schema."));
+            return null;
+        }
+    }
+
+    private static void Walk(JsonNode? node, string pointer, List<DomainFault> faults, int depth)
+    {
+        if (node is JsonValue && node.GetValueKind() is JsonValueKind.True or JsonValueKind.False && depth > 0)
+        {
+            return; // A schema that takes everything, or nothing.
+        }
+
+        if (node is not JsonObject schema)
+        {
+            faults.Add(new DomainFault(pointer, "invalid_schema", "A schema is a JSON object."));
+            return;
+        }
+
+        if (depth > MaxDepth)
+        {
+            faults.Add(new DomainFault(pointer, "invalid_schema", $"A schema is at most {MaxDepth} levels deep."));
+            return;
+        }
+
+        foreach (var (name, value) in schema)
+        {
+            var place = $"{pointer}/{name}";
+            switch (name)
+            {
+                case "properties" or "$defs" or "definitions" when value is JsonObject members:
+                    foreach (var (member, inner) in members)
+                    {
+                        Walk(inner, $"{place}/{member}", faults, depth + 1);
+                    }
+
+                    break;
+                case "items" or "additionalProperties" or "not":
+                    Walk(value, place, faults, depth + 1);
+                    break;
+                case "allOf" or "anyOf" or "oneOf" when value is JsonArray parts:
+                    for (var i = 0; i < parts.Count; i++)
+                    {
+                        Walk(parts[i], $"{place}/{i}", faults, depth + 1);
+                    }
+
+                    break;
+                case "$ref" when value is not JsonValue || value.GetValueKind() != JsonValueKind.String || !value.GetValue<string>().StartsWith("#/", StringComparison.Ordinal):
+                    faults.Add(new DomainFault(place, "invalid_schema", "A reference stays within the schema: #/$defs/…."));
+                    break;
+                case var _ when !Keywords.Contains(name):
+                    faults.Add(new DomainFault(place, "invalid_schema", $"'{name}' is not among the keywords that are checked here; regular expressions and conditions are not."));
+                    break;
+            }
+        }
+    }
+
+    // The library knows the words of an earlier draft.
+    private static JsonNode? Rewrite(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonArray list:
+                return new JsonArray([.. list.Select(Rewrite)]);
+            case JsonObject map:
+                var result = new JsonObject();
+                foreach (var (name, value) in map)
+                {
+                    if (name == "const")
+                    {
+                        result["enum"] = new JsonArray(value?.DeepClone());
+                    }
+                    else if (name is "enum" or "default" or "examples")
+                    {
+                        result[name] = value?.DeepClone();
+                    }
+                    else if (name == "$ref")
+                    {
+                        result[name] = value!.GetValue<string>().Replace("#/$defs/", "#/definitions/", StringComparison.Ordinal);
+                    }
+                    else if (name is not ("$schema" or "$id"))
+                    {
+                        result[name == "$defs" ? "definitions" : name] = Rewrite(value);
+                    }
+                }
+
+                return result;
+            default:
+                return node?.DeepClone();
+        }
+    }
+
+    private sealed class Compiled(JsonSchema schema) : IEventSchema
+    {
+        private const int MaxFaults = 10;
+
+        public IReadOnlyList<DomainFault> Check(JsonElement data, string pointer) =>
+            [.. schema.Validate(data.GetRawText()).Take(MaxFaults).Select(error => Fault(error, pointer))];
+
+        private static DomainFault Fault(ValidationError error, string pointer)
+        {
+            var path = (error.Path ?? "").TrimStart('#').Replace('.', '/').Replace("[", "/", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal);
+            return new DomainFault(pointer + (path.StartsWith('/') || path.Length == 0 ? path : "/" + path), "schema", $"The schema of the event type refuses this: {error.Kind}.");
+        }
+    }
+}
