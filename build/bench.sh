@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures DataHub against the upstream alone, nginx, bare YARP and a Fastify gateway. See docs/explanation/performance.md.
+# Measures the gateway. --webhooks: the delivery of webhooks; else DataHub against the upstream alone, nginx, bare YARP and a Fastify gateway. See docs/explanation/performance.md.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=build/prerequisites.sh
@@ -9,20 +9,25 @@ usage() {
   cat <<'TEXT'
 Usage: build/bench.sh [--quick | --smoke] [--json FILE] [--only NAME,...] [--no-build] [--keep]
        build/bench.sh --micro [FILTER]
+       build/bench.sh --webhooks [--quick] [--json FILE] [--only NAME,...] [--no-fsync] [--rabbitmq] [--no-build]
 
-  --quick        fewer and shorter runs (about three minutes instead of ten)
+  --quick        fewer and shorter runs (about five minutes instead of ten)
   --smoke        one second each: shows that everything runs, and measures nothing
   --json FILE    write the rows as JSON as well
   --only NAMES   measure only these: upstream, nginx, yarp, datahub-memory, datahub-redis, fastify
   --no-build     measure what the last run built
   --keep         keep the folder of the run (configuration, data, logs) under artifacts/bench/runs
   --micro        the microbenchmarks of policies and limiters instead, which must not allocate
+  --webhooks     the delivery of webhooks instead: pace, flood, publish, hang, memory, fan-out (see docs/explanation/webhooks-delivery.md);
+                 --quick: shorter, and a tenth of the waiting deliveries
+  --no-fsync     PostgreSQL does not wait for its disk
+  --rabbitmq     doorbells go over RabbitMQ
 
 Needs two cores: the gateway runs alone on the first, load and upstream on the second. All traffic stays on 127.0.0.1.
 TEXT
 }
 
-length=() json=() only=() build=true keep=false micro=false filter='*'
+length=() json=() only=() build=true keep=false micro=false webhooks=false webhook_options=() filter='*'
 while (($#)); do
   case $1 in
     --quick | --smoke) length=("$1") ;;
@@ -31,6 +36,8 @@ while (($#)); do
     --keep) keep=true ;;
     --no-build) build=false ;;
     --micro) micro=true; if [[ ${2:-} && ${2:0:1} != - ]]; then filter=$2; shift; fi ;;
+    --webhooks) webhooks=true ;;
+    --no-fsync | --rabbitmq) webhook_options+=("$1") ;;
     -h | --help) usage; exit 0 ;;
     *) echo "bench: unknown argument '$1'" >&2; usage >&2; exit 2 ;;
   esac
@@ -38,7 +45,12 @@ while (($#)); do
 done
 
 need_dotnet
-if ! $micro; then
+if $webhooks; then
+  need_postgres
+  need_program setpriv util-linux
+  [[ "${webhook_options[*]}" != *rabbitmq* ]] || need_rabbitmq
+  install_missing
+elif ! $micro; then
   need_postgres
   need_program wrk wrk
   need_program nginx nginx-light
@@ -66,6 +78,15 @@ ready_to_run=(-r linux-x64 --no-self-contained -p:PublishReadyToRun=true)
 if $micro; then
   dotnet run -c Release --project bench/Microbenchmarks -- --filter "$filter" --artifacts "$artifacts/micro"
   exit
+fi
+
+if $webhooks; then
+  if $build; then
+    publish bench/CrashTest webhooks
+    publish src/Gateway.Api gateway "${ready_to_run[@]}"
+  fi
+  exec setpriv --pdeathsig TERM dotnet "$programs/webhooks/DataHub.Bench.CrashTest.dll" measure --gateway "$programs/gateway/DataHub.Gateway.Api.dll" \
+    "${length[@]}" "${json[@]}" "${only[@]}" "${webhook_options[@]}"
 fi
 
 if $build; then

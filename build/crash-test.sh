@@ -8,9 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 usage() {
   cat <<'TEXT'
 usage: build/crash-test.sh [--rounds N] [--events M] [--kill process|postgres|rabbitmq|pause] [--seed S] [--no-build]
-       build/crash-test.sh --measure [--events M]
 
-  --measure    kills nothing: prints deliveries a second and the time from event to first attempt (events of a flood, default 200)
   --rounds N   how many rounds (default 3)
   --events M   events of a round (default 200), each to two endpoints
   --kill WHAT  what is killed; several by commas; default all in turn. pause: a gateway stands still for longer than its leases
@@ -22,13 +20,12 @@ when the API answered 202. The last line says "lost: 0, duplicates: K, rounds: N
 TEXT
 }
 
-build=true arguments=() measure=() kill='process,postgres,rabbitmq,pause'
+build=true arguments=() kill='process,postgres,rabbitmq,pause'
 while (($#)); do
   case $1 in
     --rounds | --events | --seed) arguments+=("$1" "${2:?$1 needs a number}"); shift ;;
     --kill) kill=${2:?--kill needs process, postgres or rabbitmq}; shift ;;
     --no-build) build=false ;;
-    --measure) measure=(--measure) kill=process ;;
     -h | --help) usage; exit 0 ;;
     *) say "crash-test: unknown argument '$1'"; usage >&2; exit 2 ;;
   esac
@@ -50,4 +47,4 @@ if $build; then
 fi
 
 # The rig ends its servers when it ends; whatever ends this script ends it.
-exec setpriv --pdeathsig TERM dotnet "$programs/rig/DataHub.Bench.CrashTest.dll" ${measure[@]+"${measure[@]}"} --gateway "$programs/gateway/DataHub.Gateway.Api.dll" --kill "$kill" ${arguments[@]+"${arguments[@]}"}
+exec setpriv --pdeathsig TERM dotnet "$programs/rig/DataHub.Bench.CrashTest.dll" --gateway "$programs/gateway/DataHub.Gateway.Api.dll" --kill "$kill" ${arguments[@]+"${arguments[@]}"}

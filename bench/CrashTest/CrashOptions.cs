@@ -21,17 +21,9 @@ internal enum Victim
 /// <param name="Seed">Of the random points.</param>
 internal sealed record CrashOptions(string Gateway, int Rounds, int Events, IReadOnlyList<Victim> Victims, int Seed)
 {
-    /// <summary>Measure instead of killing.</summary>
-    public bool Measure { get; init; }
-
     public static CrashOptions Parse(string[] args)
     {
         var options = new CrashOptions("", 3, 200, [Victim.Process, Victim.Postgres, Victim.RabbitMq, Victim.Pause], Environment.TickCount);
-        if (args is ["--measure", ..])
-        {
-            return Parse(args[1..]) with { Measure = true };
-        }
-
         for (var i = 0; i + 1 < args.Length; i += 2)
         {
             options = args[i] switch

@@ -9,7 +9,7 @@ namespace DataHub.Bench.CrashTest;
 /// <summary>A real gateway process on a port of its own, which can be killed and started again on the same data.</summary>
 internal sealed class GatewayUnderTest(string program, string connectionString, IReadOnlyList<string> settings) : IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("datahub-crash").FullName;
     private readonly int _port = FreePort();
@@ -19,6 +19,9 @@ internal sealed class GatewayUnderTest(string program, string connectionString, 
 
     /// <summary>The token that the first start printed.</summary>
     public string SetupToken { get; private set; } = "";
+
+    /// <summary>Of the process that runs.</summary>
+    public int Id => _process!.Id;
 
     public async Task StartAsync()
     {

@@ -15,16 +15,12 @@ internal sealed class Ledger : IAsyncDisposable
     private const int RefusedOfAHundred = 2;
     private const int LongestMilliseconds = 30;
 
-    private readonly bool _difficult;
     private readonly ConcurrentDictionary<(string Endpoint, string Event), Entry> _entries = new();
-    private readonly ConcurrentDictionary<string, long> _seen = new();
     private readonly Random _random;
     private readonly WebApplication _app;
-    private long _accepted;
 
-    private Ledger(int seed, bool difficult)
+    private Ledger(int seed)
     {
-        _difficult = difficult;
         _random = new Random(seed);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -36,9 +32,6 @@ internal sealed class Ledger : IAsyncDisposable
     /// <summary>Where endpoints stand: append a name.</summary>
     public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First() + "/";
 
-    /// <summary>Answers of 2xx.</summary>
-    public long Accepted => Interlocked.Read(ref _accepted);
-
     /// <summary>Answers of 2xx beyond the first of each event and endpoint.</summary>
     public long Duplicates => _entries.Values.Sum(e => Math.Max(0, e.Accepted - 1));
 
@@ -47,10 +40,9 @@ internal sealed class Ledger : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="seed">Of what it does at random.</param>
-    /// <param name="difficult">False: it answers at once, and well.</param>
-    public static async Task<Ledger> StartAsync(int seed, bool difficult = true)
+    public static async Task<Ledger> StartAsync(int seed)
     {
-        var ledger = new Ledger(seed, difficult);
+        var ledger = new Ledger(seed);
         await ledger._app.StartAsync();
         return ledger;
     }
@@ -58,22 +50,11 @@ internal sealed class Ledger : IAsyncDisposable
     /// <summary>Whether an endpoint answered 2xx to an event.</summary>
     public bool Has(string endpoint, string @event) => _entries.TryGetValue((endpoint, @event), out var entry) && entry.Accepted > 0;
 
-    /// <summary>When an event was first seen by any endpoint; monotonic ticks, 0: never.</summary>
-    public long SeenAt(string @event) => _seen.GetValueOrDefault(@event);
-
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task<IResult> ReceiveAsync(string endpoint, HttpContext context)
     {
         var id = context.Request.Headers["webhook-id"].ToString();
-        _seen.TryAdd(id, TimeProvider.System.GetTimestamp());
-        if (!_difficult)
-        {
-            await context.Request.Body.CopyToAsync(Stream.Null);
-            Interlocked.Increment(ref _accepted);
-            return Results.Ok();
-        }
-
         using var reader = new StreamReader(context.Request.Body);
         var body = await reader.ReadToEndAsync();
         var entry = _entries.GetOrAdd((endpoint, id), _ => new Entry());

@@ -1,4 +1,4 @@
 using DataHub.Bench.CrashTest;
+using DataHub.Bench.CrashTest.Measuring;
 
-var options = CrashOptions.Parse(args);
-return await (options.Measure ? MeasureRun.MainAsync(options) : CrashRun.MainAsync(options));
+return await (args is ["measure", ..] ? MeasureRun.MainAsync(args[1..]) : CrashRun.MainAsync(CrashOptions.Parse(args)));

@@ -41,7 +41,7 @@ public sealed record Cursor(string SortValue, Guid Id)
             // Falls through to the refusal below.
         }
 
-        return wire is { S: not null } && wire.F == HashOf(filters)
+        return wire is { S: not null } && wire.F == HashOf(filters) && !wire.S.Contains('\0', StringComparison.Ordinal)
             ? new Cursor(wire.S, wire.I)
             : throw new DomainException(Mismatch, "The cursor does not belong to this sort and these filters; start again without a cursor.");
     }

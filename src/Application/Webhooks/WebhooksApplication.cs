@@ -1,4 +1,5 @@
 using DataHub.Application.Webhooks.DeliveryLog;
+using DataHub.Application.Webhooks.Replays;
 using DataHub.Application.Webhooks.Subscriptions;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -16,6 +17,7 @@ public static class WebhooksApplication
         services.AddSingleton<SubscriptionTargets>();
         services.AddScoped<OwnSubscriptions>();
         services.AddScoped<OwnDeliveries>();
+        services.AddScoped<OwnReplays>();
         return services;
     }
 }

@@ -9,7 +9,14 @@ public sealed record DomainError(string Code, string Title);
 /// <param name="Pointer">RFC 6901 pointer of the field to blame; empty for the whole.</param>
 /// <param name="Code">What is wrong, in snake_case.</param>
 /// <param name="Message">What is wrong and what would mend it; no secret.</param>
-public sealed record DomainFault(string Pointer, string Code, string Message);
+public sealed record DomainFault(string Pointer, string Code, string Message)
+{
+    /// <summary>The pointer of a member (RFC 6901 §3).</summary>
+    /// <param name="pointer">The pointer of the object that it stands in.</param>
+    /// <param name="name">Its name.</param>
+    public static string Below(string pointer, string name) =>
+        $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+}
 
 /// <summary>Thrown when an aggregate or use case refuses; nothing was changed.</summary>
 public sealed class DomainException : Exception

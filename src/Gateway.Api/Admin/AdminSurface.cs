@@ -1,5 +1,10 @@
 using DataHub.Application.Routing.Contracts;
+using DataHub.Domain.SharedKernel;
 using DataHub.Gateway.Api.Access.Sessions;
+using DataHub.Gateway.Api.Errors;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing.Template;
+using Microsoft.Net.Http.Headers;
 
 namespace DataHub.Gateway.Api.Admin;
 
@@ -8,6 +13,9 @@ internal static class AdminSurface
 {
     /// <summary>Where the admin API lives.</summary>
     public const string Path = "/api/v1";
+
+    /// <summary>The largest body in bytes where an endpoint does not say otherwise: bodies are read whole, also of callers who are nobody yet.</summary>
+    public const long MaxBodyBytes = 4 * 1024 * 1024;
 
     /// <summary>Registers the credentials of the admin API.</summary>
     /// <param name="services">The services.</param>
@@ -22,8 +30,36 @@ internal static class AdminSurface
         app.UseWhen(IsAdmin, admin =>
         {
             admin.UseMiddleware<AdminAuthentication>();
+            admin.Use(ExplainSizeAsync);
+            admin.Use(static (context, next) => IsOtherText(context.Request)
+                ? context.WriteProblemAsync(new Problem(ErrorCodes.UnsupportedMediaType, "JSON is sent in UTF-8; leave the charset out."))
+                : next(context));
             admin.UseMiddleware<Idempotency>();
         });
+
+    /// <summary>Whether an endpoint is at the path of a request and was left out by the router because the body is not JSON.</summary>
+    /// <param name="context">A request that no endpoint took.</param>
+    public static bool WantsJson(HttpContext context) =>
+        context.Request.Path.StartsWithSegments(Path) && !context.Request.HasJsonContentType()
+        && context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Any(e =>
+            e.Metadata.GetMetadata<IAcceptsMetadata>() is not null
+            && e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains(context.Request.Method) == true
+            && new TemplateMatcher(TemplateParser.Parse(e.RoutePattern.RawText!), []).TryMatch(context.Request.Path, []));
+
+    // The framework answers a body that is too large with a bare status.
+    private static async Task ExplainSizeAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (context.Response is { StatusCode: StatusCodes.Status413PayloadTooLarge, HasStarted: false, ContentType: null })
+        {
+            await context.WriteProblemAsync(new Problem(ErrorCodes.PayloadTooLarge, "The body is larger than the limit of the admin API."));
+        }
+    }
+
+    // The framework would look for whatever encoding is named.
+    private static bool IsOtherText(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.HasValue
+        && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 
     // A route may claim such a path under a host of its own: that is traffic. A path that is not there needs no key to be told so.
     private static bool IsAdmin(HttpContext context) =>

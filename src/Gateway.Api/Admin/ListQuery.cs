@@ -29,6 +29,12 @@ internal static class ListQuery
             {
                 throw Refuse(name, $"'{name}' is given {values.Count} times; give it once.");
             }
+
+            // The database takes no such text.
+            if (values[0]?.Contains('\0', StringComparison.Ordinal) == true)
+            {
+                throw Refuse(name, $"'{name}' holds a NUL character.");
+            }
         }
 
         var limit = ListRequest.DefaultLimit;

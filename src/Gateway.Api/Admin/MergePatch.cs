@@ -20,10 +20,13 @@ internal static class MergePatch
         }
 
         var target = JsonSerializer.SerializeToNode(current, AdminJson.Options);
-        var merged = Merge(target, JsonObject.Create(patch));
         try
         {
-            return merged.Deserialize<TBody>(AdminJson.Options)!;
+            return Merge(target, JsonObject.Create(patch)).Deserialize<TBody>(AdminJson.Options)!;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw JsonText.NotUnicode(e);
         }
         catch (JsonException e)
         {

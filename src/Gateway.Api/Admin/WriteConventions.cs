@@ -3,7 +3,7 @@ using DataHub.Domain.SharedKernel;
 
 namespace DataHub.Gateway.Api.Admin;
 
-/// <summary>Reads <c>If-Match</c> and <c>?dryRun=true</c> of every write into the scoped <see cref="WriteContext"/>.</summary>
+/// <summary>Reads <c>If-Match</c> and <c>?dryRun=true</c> of every write into the scoped <see cref="WriteContext"/>, and holds every body to <see cref="BodyRules"/>.</summary>
 internal sealed class WriteConventions : IEndpointFilter
 {
     /// <inheritdoc/>
@@ -15,6 +15,7 @@ internal sealed class WriteConventions : IEndpointFilter
         {
             write.DryRun = ReadDryRun(request);
             write.IfMatch = ReadIfMatch(request);
+            BodyRules.Check(context);
             if (write.DryRun)
             {
                 context.HttpContext.Response.Headers["DataHub-Dry-Run"] = "true";

@@ -26,6 +26,7 @@ using DataHub.Infrastructure.Observability;
 using DataHub.Infrastructure.Routing;
 using DataHub.Infrastructure.Traffic;
 using DataHub.Infrastructure.Webhooks;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace DataHub.Gateway.Api.Composition;
@@ -74,7 +75,8 @@ internal static class GatewayHost
         app.UseGatewayEdge();
         app.UseAdminListener();
         app.UseAdminSurface();
-        var admin = app.MapGroup("/api/v1").AddEndpointFilter<WriteConventions>().AddEndpointFilter<UseCaseDenials>();
+        var admin = app.MapGroup(AdminSurface.Path).WithMetadata(new RequestSizeLimitAttribute(AdminSurface.MaxBodyBytes))
+            .AddEndpointFilter<WriteConventions>().AddEndpointFilter<UseCaseDenials>();
         admin.MapAccess();
         admin.MapRouting();
         admin.MapTraffic();

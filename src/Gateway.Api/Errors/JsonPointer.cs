@@ -26,9 +26,29 @@ internal static class JsonPointer
         return result.ToString();
     }
 
-    /// <summary><c>$.match.headers[0]</c> becomes <c>/match/headers/0</c>.</summary>
+    /// <summary><c>$.match.headers[0]['a name']</c> becomes <c>/match/headers/0/a name</c>.</summary>
     /// <param name="path">A path of System.Text.Json.</param>
     /// <returns>The pointer; empty for the whole document.</returns>
-    public static string FromJsonPath(string? path) =>
-        path is null or "$" ? "" : FromPropertyPath(path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path[1..]);
+    public static string FromJsonPath(string? path)
+    {
+        var rest = path is ['$', ..] ? path.AsSpan(1) : path.AsSpan();
+        var result = new StringBuilder();
+        while (rest.Length > 0)
+        {
+            // A name that is more than letters stands in brackets and quotes, as it is.
+            var quoted = rest.StartsWith("['") ? rest.IndexOf("']") : -1;
+            if (quoted > 0)
+            {
+                result.Append('/').Append(rest[2..quoted].ToString().Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal));
+                rest = rest[(quoted + 2)..];
+                continue;
+            }
+
+            var end = rest[1..].IndexOfAny('.', '[') is var next and >= 0 ? next + 1 : rest.Length;
+            result.Append(FromPropertyPath(rest[..end].ToString()));
+            rest = rest[end..];
+        }
+
+        return result.ToString();
+    }
 }

@@ -32,6 +32,10 @@ internal sealed partial class ProblemExceptions(ILogger<ProblemExceptions> logge
         {
             Errors = [new ProblemField(pointer, error.Code, e.Message)],
         },
+        DomainException { Error: { Code: ErrorCodes.CursorMismatch } error } e => new Problem(error.Code, e.Message)
+        {
+            Errors = [new ProblemField("?cursor", error.Code, e.Message)],
+        },
         DomainException { Error: var error } e => new Problem(error.Code, e.Message),
         ValidationException { Errors: var failures } => new Problem(ErrorCodes.ValidationFailed, "One or more fields are not valid; see errors.")
         {
@@ -46,8 +50,17 @@ internal sealed partial class ProblemExceptions(ILogger<ProblemExceptions> logge
             new Problem(ErrorCodes.NameTaken, "Another resource has this name already; choose another one."),
         DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } } =>
             new Problem(ErrorCodes.InUse, "Another resource refers to this one, or the one referred to does not exist."),
+        _ when IsTextRefused(exception) => new Problem(ErrorCodes.ValidationFailed, "A text holds a character that cannot be stored, such as U+0000."),
         _ when IsStoreAway(exception) => new Problem(ErrorCodes.StoreUnavailable, "The database cannot be reached; nothing was changed. Try again in a moment.") { RetryAfterSeconds = 2 },
         _ => new Problem(ErrorCodes.InternalError, "Something went wrong in the gateway. The log has the cause under this request id."),
+    };
+
+    // Bodies are held to rules before; this is for what comes by another way, such as a path.
+    private static bool IsTextRefused(Exception? exception) => exception switch
+    {
+        null => false,
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } => true,
+        _ => IsTextRefused(exception.InnerException),
     };
 
     private static bool IsStoreAway(Exception? exception) => exception switch

@@ -38,6 +38,15 @@ internal static partial class RequestBodyProblems
             };
         }
 
+        if (NullValue().Match(exception.Message) is { Success: true } empty)
+        {
+            // The path ends at the field, or at the object that holds it.
+            var field = "/" + JsonNamingPolicy.CamelCase.ConvertName(empty.Groups[1].Value);
+            var at = pointer.EndsWith(field, StringComparison.OrdinalIgnoreCase) ? pointer : pointer + field;
+            var message = $"The value at '{at}' must not be null.";
+            return new Problem(ErrorCodes.ValidationFailed, message) { Errors = [new ProblemField(at, "required", message)] };
+        }
+
         // A path means that the text was JSON and one value had the wrong type.
         if (exception.Message.Contains("could not be converted", StringComparison.Ordinal))
         {
@@ -48,8 +57,11 @@ internal static partial class RequestBodyProblems
         return new Problem(ErrorCodes.MalformedJson, $"The body is not valid JSON near line {exception.LineNumber + 1}, byte {exception.BytePositionInLine}.");
     }
 
-    [GeneratedRegex("The JSON property '([^']*)' could not be mapped")]
+    [GeneratedRegex("The JSON property '(.*)' could not be mapped", RegexOptions.Singleline)]
     private static partial Regex UnknownMember();
+
+    [GeneratedRegex("(?:parameter|property or field) '([^']*)' on type '[^']*' doesn't allow (?:setting )?null values")]
+    private static partial Regex NullValue();
 
     [GeneratedRegex("missing required properties including: (.*)$", RegexOptions.Singleline)]
     private static partial Regex MissingMembers();

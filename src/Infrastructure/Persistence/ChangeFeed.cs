@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using DataHub.Application.Abstractions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -9,7 +10,8 @@ namespace DataHub.Infrastructure.Persistence;
 
 /// <summary>
 /// Listens to what other nodes commit and hands it to the handlers of the topic. A connection that is lost is made anew, with
-/// growing pauses; every handler catches up after that and at every poll, so a missed notification costs one poll interval.
+/// growing pauses; every handler catches up after that. At every poll it does so as well, whether or not anything listens: a missed
+/// notification costs one poll interval, and so does each of them where none can come through, as behind a pooler of transactions.
 /// </summary>
 internal sealed partial class ChangeFeed(
     NpgsqlDataSource dataSource, IEnumerable<IChangeHandler> handlers, IOptions<ChangeFeedOptions> options, TimeProvider clock, ILogger<ChangeFeed> logger)
@@ -32,7 +34,35 @@ internal sealed partial class ChangeFeed(
     public int ListeningProcessId { get; private set; }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(_queues.Select(q => q.RunAsync(stoppingToken)).Append(StayConnectedAsync(stoppingToken)));
+        Task.WhenAll([.. _queues.Select(q => q.RunAsync(stoppingToken)), StayConnectedAsync(stoppingToken), PollAsync(stoppingToken)]);
+
+    private async Task PollAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(_pollInterval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            // While the database is away, handlers are left in peace.
+            if (ListeningProcessId != 0 || await AnswersAsync(stoppingToken))
+            {
+                CatchUp();
+            }
+        }
+    }
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = dataSource.CreateCommand("SELECT 1");
+            command.CommandTimeout = CommandSeconds;
+            await command.ExecuteScalarAsync(cancellationToken).WaitAsync(AnswerLimit, clock, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or SocketException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 
     private async Task StayConnectedAsync(CancellationToken stoppingToken)
     {
@@ -85,7 +115,6 @@ internal sealed partial class ChangeFeed(
             // The statement after every wait finds out that the other side is gone without a word.
             await WaitForPollAsync(connection, cancellationToken);
             await ProbeAsync(connection, cancellationToken);
-            CatchUp();
         }
     }
 

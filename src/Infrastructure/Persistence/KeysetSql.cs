@@ -96,13 +96,16 @@ internal sealed class KeysetSql(string from, IReadOnlyDictionary<string, SortFie
 
     private void Begin(Cursor cursor, SortField field, bool descending)
     {
-        if (field.Type == "timestamptz" && cursor.SortValue != Never
-            && !DateTimeOffset.TryParse(cursor.SortValue, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _))
+        object after = cursor.SortValue;
+        if (field.Type == "timestamptz" && cursor.SortValue != Never)
         {
-            throw new DomainException(new DomainError(ErrorCodes.CursorMismatch, "The cursor belongs to another list."));
+            // Handed on as the instant that it is: what this side can read as one, the database may not.
+            after = DateTimeOffset.TryParse(cursor.SortValue, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
+                ? at
+                : throw new DomainException(new DomainError(ErrorCodes.CursorMismatch, "The cursor belongs to another list."));
         }
 
-        _values.Add(cursor.SortValue);
+        _values.Add(after);
         _values.Add(cursor.Id);
         _conditions.Append(CultureInfo.InvariantCulture,
             $" AND ({field.Expression}, t.id) {(descending ? '<' : '>')} (${_values.Count - 1}::{field.Type}, ${_values.Count})");

@@ -17,7 +17,9 @@ internal sealed record AdminEndpoint(string Method, string Pattern, RouteEndpoin
     public static IReadOnlyList<AdminEndpoint> AllOf(TestGateway gateway) =>
         [.. gateway.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(e => e.RoutePattern.RawText is { } text && text.TrimStart('/').StartsWith("api/v1/", StringComparison.Ordinal) && e.Metadata.GetMetadata<NothingHere>() is null)
-            .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Select(m => new AdminEndpoint(m, e.RoutePattern.RawText!.Trim('/')["api/v1".Length..], e)) ?? [])
+            .SelectMany(e => e.Metadata.GetMetadata<HttpMethodMetadata>()is { } methods
+                ? methods.HttpMethods.Select(m => new AdminEndpoint(m, e.RoutePattern.RawText!.Trim('/')["api/v1".Length..], e))
+                : [new AdminEndpoint("ANY", e.RoutePattern.RawText!.Trim('/')["api/v1".Length..], e)]) // One that takes every method must not be overlooked.
             .OrderBy(e => e.Pattern, StringComparer.Ordinal).ThenBy(e => e.Method, StringComparer.Ordinal)];
 
     /// <summary>The path with values in place of the parameters.</summary>

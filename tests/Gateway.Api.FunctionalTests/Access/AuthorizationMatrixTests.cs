@@ -178,6 +178,8 @@ public class AuthorizationMatrixTests : TenantFixture
         POST   /self/webhooks/register               K
         POST   /self/webhooks/test                   K
         GET    /self/webhooks/events/{id}            K
+        GET    /self/webhooks/jobs/{id}              K
+        POST   /self/webhooks/jobs/{id}:cancel       K
         GET    /self/webhooks/deliveries             K
         GET    /self/webhooks/deliveries/{id}        K
         GET    /self/webhooks/deliveries/{id}/attempts K

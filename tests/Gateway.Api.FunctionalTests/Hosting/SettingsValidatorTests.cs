@@ -13,6 +13,13 @@ namespace DataHub.Gateway.Api.FunctionalTests.Hosting;
 [TestFixture]
 public sealed class SettingsValidatorTests
 {
+    private static readonly List<(Type Contract, Type Rule)> s_rules =
+    [
+        .. new[] { typeof(SettingsValidator), typeof(Application.ApplicationRegistration), typeof(Infrastructure.InfrastructureRegistration) }
+            .SelectMany(t => t.Assembly.GetTypes()).Where(t => t is { IsClass: true, IsAbstract: false, IsGenericType: false })
+            .SelectMany(t => t.GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IValidateOptions<>)).Select(i => (i, t))),
+    ];
+
     [Test]
     public void Validate_DefaultsAlone_FindsNothing() => Validate([]).Should().BeEmpty();
 
@@ -122,19 +129,33 @@ public sealed class SettingsValidatorTests
     [Test]
     public void Validate_AnyTextForAnySettingOfThisBuild_IsAMistakeOrAValue()
     {
-        var catalogue = SettingsCatalogue.OfThisBuild();
         string[] behind = ["", ":0", ":corp", ":corp:Roles", ":corp:Roles:0", ":corp:Roles:0:Global", ":corp:CreateUsers", ":0:0"];
-        foreach (var key in catalogue.Sections.SelectMany(s => s.Settings.Select(p => $"{s.Path}:{p.Key}")).SelectMany(k => behind.Select(b => k + b)))
+        foreach (var (type, key) in SettingsCatalogue.OfThisBuild().Sections.SelectMany(s => s.Settings.SelectMany(p => behind.Select(b => (s.Type, $"{s.Path}:{p.Key}{b}")))))
         {
+            var section = SettingsCatalogue.Of([type]);
             foreach (var value in new[] { "7", "-1", "x", "", "true", "[]", "{}", "99999999999999999999" })
             {
                 var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { [key] = value }).Build();
 
-                var validate = () => new SettingsValidator(catalogue, configuration).Validate(rules: null);
+                using var rules = RulesOver(configuration);
+
+                var validate = () => new SettingsValidator(section, configuration).Validate(rules);
 
                 validate.Should().NotThrow($"{key} = {value}");
             }
         }
+    }
+
+    // Those across fields as well: they are asked although another value is wrong.
+    private static ServiceProvider RulesOver(IConfiguration configuration)
+    {
+        var services = new ServiceCollection().AddSingleton(configuration);
+        foreach (var (contract, rule) in s_rules)
+        {
+            services.AddSingleton(contract, rule);
+        }
+
+        return services.BuildServiceProvider();
     }
 
     private static IReadOnlyList<SettingMistake> Validate(Dictionary<string, string?> settings) =>

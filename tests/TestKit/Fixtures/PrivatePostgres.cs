@@ -13,29 +13,33 @@ public sealed class PrivatePostgres : IAsyncDisposable
 {
     private static readonly string Binaries = Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Last() + "/bin";
 
+    private const string Small = "-c fsync=off -c shared_buffers=16MB -c max_connections=30";
+
     private readonly string _folder;
     private readonly int _port;
+    private readonly string _settings;
 
-    private PrivatePostgres(string folder, int port) => (_folder, _port) = (folder, port);
+    private PrivatePostgres(string folder, int port, string settings) => (_folder, _port, _settings) = (folder, port, settings);
 
     /// <summary>Connection string with short time-outs.</summary>
     public string ConnectionString => string.Create(CultureInfo.InvariantCulture,
         $"Host=127.0.0.1;Port={_port};Username=postgres;Database=postgres;Timeout=2;Command Timeout=10;Cancellation Timeout=500;Maximum Pool Size=10");
 
     /// <summary>Makes a cluster and starts it.</summary>
-    public static async Task<PrivatePostgres> StartNewAsync()
+    /// <param name="settings">Options of the server; default: small, and not safe from power cuts.</param>
+    public static async Task<PrivatePostgres> StartNewAsync(string settings = Small)
     {
         var folder = Directory.CreateTempSubdirectory("datahub-pg").FullName;
         await RunAsync("chown", ["-R", "postgres", folder]);
         await RunServerToolAsync("initdb", ["-D", folder + "/data", "-A", "trust", "-N", "-U", "postgres", "--no-instructions"]);
-        var server = new PrivatePostgres(folder, FreePort());
+        var server = new PrivatePostgres(folder, FreePort(), settings);
         await server.StartAsync();
         return server;
     }
 
     public async Task StartAsync()
     {
-        var options = string.Create(CultureInfo.InvariantCulture, $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c shared_buffers=16MB -c max_connections=30");
+        var options = string.Create(CultureInfo.InvariantCulture, $"-p {_port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= {_settings}");
         await RunServerToolAsync("pg_ctl", ["-D", _folder + "/data", "-w", "-l", _folder + "/log", "-o", options, "start"]);
         await Eventually.TrueAsync(AnswersAsync, "PostgreSQL answers");
     }

@@ -10,7 +10,7 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
 {
     private const string Server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("datahub-rabbit").FullName;
     private readonly int _distributionPort = FreePort();

@@ -10,7 +10,8 @@ namespace DataHub.Application.Access.Sessions;
 /// <summary>Uses a refresh token up and issues the next one.</summary>
 /// <param name="Token">What was presented.</param>
 /// <param name="Client">Who presents it.</param>
-public sealed record RefreshSession(ClearSecret Token, SessionClient Client) : ICommand<RefreshedSession>;
+/// <param name="ByBrowser">True when it came in a cookie, which tabs share: they may send it twice within a moment. Whoever keeps a token itself may not.</param>
+public sealed record RefreshSession(ClearSecret Token, SessionClient Client, bool ByBrowser) : ICommand<RefreshedSession>;
 
 /// <summary>How it went. A refusal is a result, not an exception, since ending the session must be kept.</summary>
 /// <param name="Verdict">What the token was good for; null when there is no such token.</param>
@@ -45,7 +46,8 @@ internal sealed class RefreshSessionHandler(
 
         (write.Actor, write.Tenant) = (person.ToActor(), person.Tenant);
         var next = SessionOpener.NewRefresh(random);
-        var verdict = session.Refresh(generation, presented.Cover(next), request.Client, options.Value.Lifetimes, clock.GetUtcNow());
+        var lifetimes = request.ByBrowser ? options.Value.Lifetimes : options.Value.Lifetimes with { Repeat = TimeSpan.Zero };
+        var verdict = session.Refresh(generation, presented.Cover(next), request.Client, lifetimes, clock.GetUtcNow());
         switch (verdict)
         {
             case RefreshVerdict.Rotated:

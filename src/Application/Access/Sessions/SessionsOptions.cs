@@ -20,7 +20,7 @@ public sealed class SessionsOptions
     [Range(1, 365)]
     public int MaxDays { get; init; } = 30;
 
-    /// <summary>Seconds in which the same client may send a refresh token again that it has just used, such as from two tabs. 0 forgives nothing.</summary>
+    /// <summary>Seconds in which the same browser may send a refresh token again that it has just used, such as from two tabs: by cookie only. 0 forgives nothing.</summary>
     [Range(0, 60)]
     public int RepeatSeconds { get; init; } = 5;
 

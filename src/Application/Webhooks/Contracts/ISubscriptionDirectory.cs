@@ -40,14 +40,16 @@ public readonly record struct SubscriptionMatch(SubscriptionId Id, byte[]? Body,
 /// <summary>What the engine tells of an endpoint; kept by Subscriptions (status, verification) and shown in its document. Implemented by Subscriptions.</summary>
 public interface ISubscriptionStatus
 {
-    /// <summary>The first 2xx: the endpoint is verified.</summary>
+    /// <summary>The first 2xx of a URL: the endpoint is verified, unless its URL has changed meanwhile.</summary>
     /// <param name="id">Which one.</param>
+    /// <param name="url">The URL that answered.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task VerifiedAsync(SubscriptionId id, CancellationToken cancellationToken);
+    Task VerifiedAsync(SubscriptionId id, Uri url, CancellationToken cancellationToken);
 
     /// <summary>Disables it (audited; event <c>webhook.endpoint.disabled</c>).</summary>
     /// <param name="id">Which one.</param>
     /// <param name="reason">Gone or Failing.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task DisableAsync(SubscriptionId id, DisabledReason reason, CancellationToken cancellationToken);
+    /// <returns>True when it was enabled until now: many attempts may find the same, and it is told once.</returns>
+    Task<bool> DisableAsync(SubscriptionId id, DisabledReason reason, CancellationToken cancellationToken);
 }

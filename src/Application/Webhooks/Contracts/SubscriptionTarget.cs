@@ -24,6 +24,9 @@ public sealed record SubscriptionTarget
     /// <summary>False while it is disabled: its deliveries are held.</summary>
     public required bool Enabled { get; init; }
 
+    /// <summary>Whether its URL has answered 2xx before.</summary>
+    public bool Verified { get; init; }
+
     /// <summary>Additional headers, checked when they were set.</summary>
     public IReadOnlyList<KeyValuePair<string, ClearText>> Headers { get; init; } = [];
 

@@ -35,6 +35,10 @@ public sealed class DeliveryOptions
     [Range(1, 90)]
     public int AttemptRetentionDays { get; init; } = 30;
 
+    /// <summary>Days for which finished jobs, which send many deliveries again, stay in their list: 1 to 90, default 30.</summary>
+    [Range(1, 90)]
+    public int JobRetentionDays { get; init; } = 30;
+
     /// <summary>Days for which deliveries wait for a disabled endpoint: 1 to 30, default 3.</summary>
     [Range(1, 30)]
     public int HeldDays { get; init; } = 3;

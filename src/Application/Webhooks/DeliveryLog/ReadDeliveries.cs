@@ -57,13 +57,20 @@ internal sealed class GetDeliveryHandler(OwnDeliveries own) : IRequestHandler<Ge
     public Task<DeliveryView> Handle(GetDelivery request, CancellationToken cancellationToken) => own.FindAsync(request.Id, cancellationToken);
 }
 
-internal sealed class ListAttemptsHandler(OwnDeliveries own, IDeliveryReader deliveries) : IRequestHandler<ListAttempts, IReadOnlyList<AttemptView>>
+internal sealed class ListAttemptsHandler(OwnDeliveries own, IDeliveryReader deliveries, WriteContext write) : IRequestHandler<ListAttempts, IReadOnlyList<AttemptView>>
 {
     public async Task<IReadOnlyList<AttemptView>> Handle(ListAttempts request, CancellationToken cancellationToken)
     {
         await own.FindAsync(request.Id, cancellationToken);
-        return await deliveries.ReadAttemptsAsync(request.Id, cancellationToken);
+        var attempts = await deliveries.ReadAttemptsAsync(request.Id, cancellationToken);
+        return write.Actor.Kind == ActorKind.ApiKey ? [.. attempts.Select(Discreet)] : attempts;
     }
+
+    // A key holder chooses where and when a test goes: which of the ways a connection failed would make a port scanner of it.
+    private static AttemptView Discreet(AttemptView attempt) => attempt is { Trigger: DeliveryTrigger.Test, Status: null }
+        and { Result: AttemptClass.Blocked or AttemptClass.Dns or AttemptClass.Connect or AttemptClass.Tls or AttemptClass.Protocol }
+        ? attempt with { Result = AttemptClass.Connect, Error = "The endpoint could not be reached.", Address = null, Timings = new TimingsView(null, null, null, null, 0) }
+        : attempt;
 }
 
 internal sealed class ListDeliveriesHandler(IDeliveryReader deliveries, OwnSubscriptions own, WriteContext write) : IRequestHandler<ListDeliveries, Page<DeliveryView>>

@@ -49,9 +49,9 @@ internal static class EventTypeRules
             add(new ValidationFailure("/description", $"A description has at most {EventType.MaxDescriptionLength} characters, none of them a control character.") { ErrorCode = "too_long" });
         }
 
-        if (settings.Scope is { } scope && !ScopeSyntax.IsRequirement(scope))
+        if (settings.Scope is { } scope && (scope.Length > EventType.MaxScopeLength || !ScopeSyntax.IsRequirement(scope)))
         {
-            add(new ValidationFailure("/scope", "A scope is resource:action in lower-case letters, digits, '.', '_' and '-'.") { ErrorCode = "invalid_scope" });
+            add(new ValidationFailure("/scope", $"A scope is resource:action in lower-case letters, digits, '.', '_' and '-', of at most {EventType.MaxScopeLength} characters.") { ErrorCode = "invalid_scope" });
         }
 
         if (settings.Example is { Length: > EventType.MaxExampleLength })

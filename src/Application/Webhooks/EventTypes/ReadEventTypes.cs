@@ -29,16 +29,18 @@ internal sealed class ListEventTypesHandler(IEventTypeRepository types) : IReque
         var filters = $"event-types|{request.BuiltIn}|{request.List.Search}|{request.List.Sort}";
         var after = Cursor.Decode(request.List.Cursor, filters)?.SortValue;
         var descending = request.List.Sort?.StartsWith('-') == true;
-        IEnumerable<EventTypeView> all =
+        IEnumerable<(string Name, Func<EventTypeView> Show)> all =
         [
-            .. request.BuiltIn == true ? [] : (await types.ReadAllAsync(cancellationToken)).Select(EventTypeView.Of),
-            .. request.BuiltIn == false ? [] : BuiltInEventTypes.All.Select(EventTypeView.Of),
+            .. request.BuiltIn == true ? [] : (await types.ReadAllAsync(cancellationToken)).Select(t => (t.Name, (Func<EventTypeView>)(() => EventTypeView.Of(t)))),
+            .. request.BuiltIn == false ? [] : BuiltInEventTypes.All.Select(t => (t.Name, (Func<EventTypeView>)(() => EventTypeView.Of(t)))),
         ];
         var sorted = (descending ? all.OrderByDescending(t => t.Name, StringComparer.Ordinal) : all.OrderBy(t => t.Name, StringComparer.Ordinal))
             .Where(t => request.List.Search is null || t.Name.Contains(request.List.Search, StringComparison.OrdinalIgnoreCase))
             .Where(t => after is null || Math.Sign(string.CompareOrdinal(t.Name, after)) == (descending ? -1 : 1))
             .Take(request.List.Limit + 1).ToList();
-        var shown = sorted.Take(request.List.Limit).ToList();
+
+        // Schemas are parsed of those that are shown only.
+        var shown = sorted.Take(request.List.Limit).Select(t => t.Show()).ToList();
         return new Page<EventTypeView>(shown, sorted.Count > shown.Count ? new Cursor(shown[^1].Name, Guid.Empty).Encode(filters) : null);
     }
 }

@@ -31,7 +31,7 @@ public sealed record PublishEvents(IReadOnlyList<PublishedEvent> Events, bool Ba
     public const int MaxBytes = 256 * 1024;
 }
 
-internal sealed class PublishEventsHandler(IEventTypeRegistry types, IEventIntake intake, WriteContext write, IIdSource ids, TimeProvider clock)
+internal sealed class PublishEventsHandler(IEventTypeRegistry types, PublishingOptions options, IEventIntake intake, WriteContext write, IIdSource ids, TimeProvider clock)
     : IRequestHandler<PublishEvents, IReadOnlyList<AcceptedEvent>>
 {
     private const int MaxKeyLength = 260;
@@ -50,7 +50,7 @@ internal sealed class PublishEventsHandler(IEventTypeRegistry types, IEventIntak
 
         for (var i = 0; i < request.Events.Count; i++)
         {
-            Check(request.Events[i], registered, request.Batch ? $"/events/{i}" : "", faults);
+            Check(request.Events[i], registered, options.RequireRegisteredTypes, request.Batch ? $"/events/{i}" : "", faults);
         }
 
         var keys = request.Events.Select(e => e.Key).OfType<string>().ToList();
@@ -69,7 +69,7 @@ internal sealed class PublishEventsHandler(IEventTypeRegistry types, IEventIntak
         return write.DryRun ? [.. incoming.Select(e => new AcceptedEvent(e.Id, e.Type, e.OccurredAt, false))] : await intake.StoreAsync(incoming, cancellationToken);
     }
 
-    private static void Check(PublishedEvent published, TenantEventTypes registered, string pointer, List<DomainFault> faults)
+    private static void Check(PublishedEvent published, TenantEventTypes registered, bool registeredOnly, string pointer, List<DomainFault> faults)
     {
         if (!EventTypePattern.IsType(published.Type))
         {
@@ -78,6 +78,10 @@ internal sealed class PublishEventsHandler(IEventTypeRegistry types, IEventIntak
         else if (BuiltInEventTypes.IsReserved(published.Type!))
         {
             faults.Add(new DomainFault(pointer + "/type", "reserved", "The first word of this type is the gateway's own."));
+        }
+        else if (registeredOnly && registered.Find(published.Type!) is null)
+        {
+            faults.Add(new DomainFault(pointer + "/type", "unregistered", "The event type is not registered; register it by POST /api/v1/webhooks/event-types first."));
         }
 
         if (published.Data.ValueKind != JsonValueKind.Object)

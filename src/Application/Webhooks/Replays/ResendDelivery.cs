@@ -33,6 +33,11 @@ internal sealed class ResendDeliveryHandler(OwnDeliveries own, IDeliveryReader r
             throw new DomainException(Conflict, "The delivery has not ended; it will be tried anyway.");
         }
 
+        if (delivery.Trigger == DeliveryTrigger.Test)
+        {
+            throw new DomainException(Conflict, "It was a test; test the endpoint again.");
+        }
+
         var stored = await reader.FindEventAsync(eventId, cancellationToken) ?? throw new DomainException(Conflict, "The event is no longer kept.");
         var match = await content.PrepareAsync(subscription, stored.Event, wanted: false, cancellationToken)
             ?? throw new DomainException(Conflict, "The subscription is gone, or its key may not get this event any more.");

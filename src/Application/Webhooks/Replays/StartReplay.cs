@@ -15,7 +15,7 @@ namespace DataHub.Application.Webhooks.Replays;
 /// <param name="Subscription">To whom; needed for what was missed.</param>
 /// <param name="EventType">Of which type; null: of all.</param>
 /// <param name="Outcomes">How it ended; null: failed, expired and quarantined.</param>
-/// <param name="Since">From when; at most 30 days ago.</param>
+/// <param name="Since">From when; at most 90 days ago.</param>
 /// <param name="Until">Until when; null: now.</param>
 public sealed record StartReplay(ReplayKind Kind, SubscriptionId? Subscription, string? EventType, IReadOnlyList<DeliveryOutcome>? Outcomes, DateTimeOffset Since, DateTimeOffset? Until) : ICommand<ReplayJobId>;
 
@@ -23,7 +23,7 @@ public sealed record StartReplay(ReplayKind Kind, SubscriptionId? Subscription, 
 /// <param name="Id">The job.</param>
 public sealed record CancelReplay(ReplayJobId Id) : ICommand<Unit>;
 
-/// <summary>One job.</summary>
+/// <summary>One job; the holder of a key sees those of its own subscriptions.</summary>
 /// <param name="Id">The job.</param>
 public sealed record GetReplay(ReplayJobId Id) : IQuery<ReplayJobView>
 {
@@ -72,13 +72,37 @@ internal sealed class StartReplayHandler(IReplayJobs jobs, OwnSubscriptions own,
     }
 }
 
-internal sealed class CancelReplayHandler(IReplayJobs jobs, IAuditTrail audit) : IRequestHandler<CancelReplay, Unit>
+/// <summary>The jobs that the caller may see: an administrator those of the tenant, the holder of a key those of its own subscriptions.</summary>
+internal sealed class OwnReplays(IReplayJobs jobs, OwnSubscriptions own, WriteContext write)
+{
+    /// <summary>Reads one; what is not the caller's is not there.</summary>
+    /// <exception cref="DomainException"><see cref="GetReplay.NotFound"/>.</exception>
+    public async Task<ReplayJobView> FindAsync(ReplayJobId id, CancellationToken cancellationToken)
+    {
+        var found = await jobs.FindAsync(id, cancellationToken) ?? throw new DomainException(GetReplay.NotFound);
+        try
+        {
+            if (write.Actor.Kind == ActorKind.ApiKey)
+            {
+                await own.FindAsync(EntityId.TryParse<SubscriptionId>(found.SubscriptionId, out var subscription) ? subscription : default, cancellationToken);
+            }
+
+            return found;
+        }
+        catch (DomainException e) when (e.Error == SubscriptionErrors.NotFound)
+        {
+            throw new DomainException(GetReplay.NotFound);
+        }
+    }
+}
+
+internal sealed class CancelReplayHandler(IReplayJobs jobs, OwnReplays own, IAuditTrail audit) : IRequestHandler<CancelReplay, Unit>
 {
     private static readonly DomainError Ended = new(ErrorCodes.Conflict, "The job has ended.");
 
     public async Task<Unit> Handle(CancelReplay request, CancellationToken cancellationToken)
     {
-        _ = await jobs.FindAsync(request.Id, cancellationToken) ?? throw new DomainException(GetReplay.NotFound);
+        await own.FindAsync(request.Id, cancellationToken);
         if (!await jobs.CancelAsync(request.Id, cancellationToken))
         {
             throw new DomainException(Ended);
@@ -89,10 +113,9 @@ internal sealed class CancelReplayHandler(IReplayJobs jobs, IAuditTrail audit) :
     }
 }
 
-internal sealed class GetReplayHandler(IReplayJobs jobs) : IRequestHandler<GetReplay, ReplayJobView>
+internal sealed class GetReplayHandler(OwnReplays own) : IRequestHandler<GetReplay, ReplayJobView>
 {
-    public async Task<ReplayJobView> Handle(GetReplay request, CancellationToken cancellationToken) =>
-        await jobs.FindAsync(request.Id, cancellationToken) ?? throw new DomainException(GetReplay.NotFound);
+    public Task<ReplayJobView> Handle(GetReplay request, CancellationToken cancellationToken) => own.FindAsync(request.Id, cancellationToken);
 }
 
 internal sealed class ListReplaysHandler(IReplayJobs jobs) : IRequestHandler<ListReplays, Page<ReplayJobView>>

@@ -16,7 +16,7 @@ public sealed record CreateSubscription(SubscriptionInput Input, ApiKeyId? KeyId
 /// <param name="Secret">The only copy of the printed secret.</param>
 public sealed record SecretShown(Subscription Subscription, ClearSecret Secret);
 
-internal sealed class CreateSubscriptionValidator(SubscriptionsOptions options) : SubscriptionFieldsValidator<CreateSubscription>(options);
+internal sealed class CreateSubscriptionValidator(SubscriptionsOptions options, TimeProvider clock) : SubscriptionFieldsValidator<CreateSubscription>(options, clock);
 
 internal sealed class CreateSubscriptionHandler(
     ISubscriptionRepository subscriptions, OwnSubscriptions own, SubscriptionSeals seals, SubscriptionsOptions options, IChangePublisher changes, IIdSource ids, TimeProvider clock)

@@ -12,7 +12,7 @@ namespace DataHub.Application.Webhooks.Subscriptions;
 internal sealed class OwnSubscriptions(ISubscriptionRepository subscriptions, IKeyStandings keys, IEventTypeRegistry types, WriteContext write, TimeProvider clock)
 {
     /// <summary>The key of a holder; null for everybody else.</summary>
-    public ApiKeyId? Key => write.Actor.Kind == ActorKind.ApiKey && EntityId.TryParse<ApiKeyId>(write.Actor.Id, out var id) ? id : null;
+    public ApiKeyId? Key => write.Actor.Kind != ActorKind.ApiKey ? null : EntityId.TryParse<ApiKeyId>(write.Actor.Id, out var id) ? id : default(ApiKeyId);
 
     /// <summary>Loads one; what is not the caller's is not there.</summary>
     /// <exception cref="DomainException"><see cref="SubscriptionErrors.NotFound"/>.</exception>

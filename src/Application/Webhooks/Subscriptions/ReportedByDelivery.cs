@@ -6,20 +6,22 @@ using MediatR;
 
 namespace DataHub.Application.Webhooks.Subscriptions;
 
-/// <summary>Notes that an endpoint answered 2xx; again is fine.</summary>
+/// <summary>Notes that an endpoint answered 2xx; again is fine. One whose URL has changed since is left alone.</summary>
 /// <param name="Id">The subscription.</param>
-public sealed record VerifySubscription(SubscriptionId Id) : ICommand<Unit>;
+/// <param name="Url">The URL that answered, as it is stored.</param>
+public sealed record VerifySubscription(SubscriptionId Id, string Url) : ICommand<Unit>;
 
 /// <summary>Switches a subscription off because of its endpoint; one that is off or gone is left alone.</summary>
 /// <param name="Id">The subscription.</param>
 /// <param name="Reason">Gone or Failing.</param>
-public sealed record DisableEndpoint(SubscriptionId Id, DisabledReason Reason) : ICommand<Unit>;
+/// <remarks>The result is true when it was on until now.</remarks>
+public sealed record DisableEndpoint(SubscriptionId Id, DisabledReason Reason) : ICommand<bool>;
 
 internal sealed class VerifySubscriptionHandler(ISubscriptionRepository subscriptions, IChangePublisher changes, WriteContext write, TimeProvider clock) : IRequestHandler<VerifySubscription, Unit>
 {
     public async Task<Unit> Handle(VerifySubscription request, CancellationToken cancellationToken)
     {
-        if (await subscriptions.FindAsync(request.Id, cancellationToken) is { VerifiedAt: null } subscription)
+        if (await subscriptions.FindAsync(request.Id, cancellationToken) is { VerifiedAt: null } subscription && subscription.Definition.Url == request.Url)
         {
             write.Tenant = subscription.TenantId; // The gateway itself works in the tenant that the matter belongs to.
             subscription.Verify(clock.GetUtcNow());
@@ -31,18 +33,19 @@ internal sealed class VerifySubscriptionHandler(ISubscriptionRepository subscrip
 }
 
 internal sealed class DisableEndpointHandler(ISubscriptionRepository subscriptions, IChangePublisher changes, IEventPublisher events, WriteContext write, TimeProvider clock)
-    : IRequestHandler<DisableEndpoint, Unit>
+    : IRequestHandler<DisableEndpoint, bool>
 {
-    public async Task<Unit> Handle(DisableEndpoint request, CancellationToken cancellationToken)
+    public async Task<bool> Handle(DisableEndpoint request, CancellationToken cancellationToken)
     {
-        if (await subscriptions.FindAsync(request.Id, cancellationToken) is { DisabledAt: null } subscription)
+        if (await subscriptions.FindAsync(request.Id, cancellationToken) is not { DisabledAt: null } subscription)
         {
-            write.Tenant = subscription.TenantId;
-            subscription.Disable(request.Reason, clock.GetUtcNow());
-            changes.Publish(ChangeTopics.Subscriptions, subscription.Id.ToString());
-            events.Publish(WebhookEvents.EndpointDisabled, EndpointEventData.Of(subscription) with { Reason = request.Reason });
+            return false;
         }
 
-        return Unit.Value;
+        write.Tenant = subscription.TenantId;
+        subscription.Disable(request.Reason, clock.GetUtcNow());
+        changes.Publish(ChangeTopics.Subscriptions, subscription.Id.ToString());
+        events.Publish(WebhookEvents.EndpointDisabled, EndpointEventData.Of(subscription) with { Reason = request.Reason });
+        return true;
     }
 }

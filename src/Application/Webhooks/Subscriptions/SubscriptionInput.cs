@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using DataHub.Application.Abstractions;
 using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Webhooks.Subscriptions;
@@ -37,7 +39,7 @@ public sealed record SubscriptionInput(SubscriptionDefinition Definition, IReadO
             }
             else
             {
-                faults.Add(new DomainFault($"/headers/{name}", "required", "Give the value; one that is stored is kept only as long as the URL's host stays the same."));
+                faults.Add(new DomainFault(DomainFault.Below("/headers", name), "required", "Give the value; one that is stored is kept only as long as the URL's host stays the same."));
             }
         }
 
@@ -50,9 +52,27 @@ public sealed record SubscriptionInput(SubscriptionDefinition Definition, IReadO
             {
                 faults.Add(new DomainFault("/authentication/secret", "required", "Give the secret (password, token, client secret or private key); a stored one is kept only as long as host and identity stay the same."));
             }
+            else if (signIn.Kind == EndpointSignInKind.MutualTls && !IsPair(signIn.Certificate!, credential))
+            {
+                faults.Add(new DomainFault("/authentication/certificate", "invalid", "Certificate and private key are PEM, without a password, and belong together."));
+            }
         }
 
         return faults.Count == 0 ? new SubscriptionConfidential(headers, credential) : throw new DomainException(SubscriptionErrors.Invalid, faults);
+    }
+
+    // Told now, and not by every delivery that cannot be sent.
+    private static bool IsPair(string certificate, string key)
+    {
+        try
+        {
+            using var pair = X509Certificate2.CreateFromPem(certificate, key);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
     }
 }
 
@@ -67,10 +87,15 @@ internal abstract class SubscriptionFieldsValidator<T> : AbstractValidator<T> wh
 {
     private const int MaxCredentialLength = 16 * 1024;
 
-    protected SubscriptionFieldsValidator(SubscriptionsOptions options) =>
+    protected SubscriptionFieldsValidator(SubscriptionsOptions options, TimeProvider clock) =>
         RuleFor(c => c.Input).Custom((input, context) =>
         {
             foreach (var fault in input.Complete().Check(options.AllowHttp).Concat(EndpointHeaders.Check([.. input.Headers.Select(h => KeyValuePair.Create(h.Key, h.Value?.Reveal()))])))
+            {
+                context.AddFailure(new ValidationFailure(fault.Pointer, fault.Message) { ErrorCode = fault.Code });
+            }
+
+            foreach (var fault in ClientCertificate.Check(input.Definition.SignIn, input.Credential?.Reveal(), clock.GetUtcNow()))
             {
                 context.AddFailure(new ValidationFailure(fault.Pointer, fault.Message) { ErrorCode = fault.Code });
             }
@@ -82,6 +107,7 @@ internal abstract class SubscriptionFieldsValidator<T> : AbstractValidator<T> wh
 
             var text = credential.Reveal();
             var pem = input.Definition.SignIn?.Kind == EndpointSignInKind.MutualTls;
+            var bearer = input.Definition.SignIn?.Kind == EndpointSignInKind.Bearer;
             if (input.Definition.SignIn is null or { Kind: EndpointSignInKind.None })
             {
                 context.AddFailure(new ValidationFailure("/authentication/secret", "A secret makes sense with another kind than 'none' only.") { ErrorCode = "exclusive" });
@@ -89,6 +115,10 @@ internal abstract class SubscriptionFieldsValidator<T> : AbstractValidator<T> wh
             else if (text.Length is 0 or > MaxCredentialLength || (!pem && text.Any(char.IsControl)) || (pem && !text.Contains("-----BEGIN", StringComparison.Ordinal)))
             {
                 context.AddFailure(new ValidationFailure("/authentication/secret", $"A secret has 1 to {MaxCredentialLength} characters without control characters; a private key is PEM.") { ErrorCode = "invalid" });
+            }
+            else if (bearer && text.Any(c => c is <= ' ' or > '~'))
+            {
+                context.AddFailure(new ValidationFailure("/authentication/secret", "A token is visible ASCII without spaces; a header carries nothing else.") { ErrorCode = "invalid" });
             }
         });
 }

@@ -28,6 +28,7 @@ public sealed class SubscriptionTargets(SubscriptionSeals seals)
             Url = url,
             EventTypes = d.EventTypes,
             Enabled = subscription.DisabledAt is null,
+            Verified = subscription.VerifiedAt is not null,
             Headers = [.. confidential.Headers.Select(h => KeyValuePair.Create(h.Key, new ClearText(h.Value)))],
             Authentication = SignInOf(d.SignIn, confidential.Credential),
             Timeout = TimeSpan.FromSeconds(d.TimeoutSeconds),

@@ -9,7 +9,7 @@ namespace DataHub.Application.Webhooks.Subscriptions;
 /// <param name="Input">The new state.</param>
 public sealed record UpdateSubscription(SubscriptionId Id, SubscriptionInput Input) : ICommand<Subscription>, ISubscriptionFields;
 
-internal sealed class UpdateSubscriptionValidator(SubscriptionsOptions options) : SubscriptionFieldsValidator<UpdateSubscription>(options);
+internal sealed class UpdateSubscriptionValidator(SubscriptionsOptions options, TimeProvider clock) : SubscriptionFieldsValidator<UpdateSubscription>(options, clock);
 
 internal sealed class UpdateSubscriptionHandler(OwnSubscriptions own, SubscriptionSeals seals, IChangePublisher changes, WriteContext write, TimeProvider clock)
     : IRequestHandler<UpdateSubscription, Subscription>

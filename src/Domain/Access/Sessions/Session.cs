@@ -136,8 +136,8 @@ public sealed class Session : AggregateRoot<SessionId>
 
         if (generation != Generation)
         {
-            // Two tabs, or a retry after a lost answer. A thief would have to sit at the same address, look the same, and be there within seconds.
-            if (generation == Generation - 1 && now - RefreshedAt <= lifetimes.Repeat && client.Address == Address && client.Agent == Agent)
+            // Two tabs. A thief would have to sit at the same address, look the same, and be there within seconds. Another node's clock may be behind.
+            if (lifetimes.Repeat > TimeSpan.Zero && generation == Generation - 1 && now - RefreshedAt <= lifetimes.Repeat && client.Address == Address && client.Agent == Agent)
             {
                 return RefreshVerdict.Repeated;
             }

@@ -23,6 +23,9 @@ public sealed class EventType : AggregateRoot<EventTypeId>, ITenantOwned
     /// <summary>Most characters of an example.</summary>
     public const int MaxExampleLength = 16 * 1024;
 
+    /// <summary>Most characters of a scope.</summary>
+    public const int MaxScopeLength = 100;
+
     /// <summary>Most types of a tenant.</summary>
     public const int MaxTypes = 1_000;
 

@@ -35,7 +35,7 @@ internal sealed class FilterCompiler(List<DomainFault> faults)
         var parts = new List<FilterNode>();
         foreach (var member in json.EnumerateObject())
         {
-            var place = $"{pointer}/{Escape(member.Name)}";
+            var place = DomainFault.Below(pointer, member.Name);
             parts.Add(member.Name switch
             {
                 "$and" => List(member.Value, path, place, depth, all: true),
@@ -127,6 +127,4 @@ internal sealed class FilterCompiler(List<DomainFault> faults)
         faults.Add(new DomainFault(pointer, "invalid_filter", message));
         return Everything;
     }
-
-    private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 }

@@ -17,6 +17,33 @@ internal static class JsonValues
         _ => a.ValueKind == b.ValueKind,
     };
 
+    /// <summary>Reads every text and name once: one that is not Unicode, such as half of a surrogate pair, is found now and not while events are matched.</summary>
+    /// <exception cref="InvalidOperationException">There is such a text.</exception>
+    public static void EnsureTexts(JsonElement json)
+    {
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = json.GetString();
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in json.EnumerateObject())
+                {
+                    _ = member.Name;
+                    EnsureTexts(member.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var element in json.EnumerateArray())
+                {
+                    EnsureTexts(element);
+                }
+
+                break;
+        }
+    }
+
     /// <summary>The order of two numbers or two texts.</summary>
     /// <returns>Null when they cannot be ordered.</returns>
     public static int? Compare(JsonElement a, JsonElement b) => (a.ValueKind, b.ValueKind) switch

@@ -42,13 +42,14 @@ public sealed class PayloadFilter
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
+            JsonValues.EnsureTexts(document.RootElement);
             var before = faults.Count;
             var root = new FilterCompiler(faults).Compile(document.RootElement.Clone(), pointer);
             return faults.Count == before ? new PayloadFilter(root) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            faults.Add(new DomainFault(pointer, "invalid_filter", "A filter is a JSON object without repeated members, at most 32 levels deep."));
+            faults.Add(new DomainFault(pointer, "invalid_filter", "A filter is a JSON object of Unicode text without repeated members, at most 32 levels deep."));
             return null;
         }
     }

@@ -42,7 +42,7 @@ internal sealed class MappingCompiler(List<DomainFault> faults, string pointer)
 
                     break;
                 default:
-                    Fault($"{pointer}/{member.Name}", "A mapping knows pick, rename, template and target.");
+                    Fault(DomainFault.Below(pointer, member.Name), "A mapping knows pick, rename, template and target.");
                     break;
             }
         }
@@ -94,18 +94,18 @@ internal sealed class MappingCompiler(List<DomainFault> faults, string pointer)
             var name = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : "";
             if (PayloadPath.Parse(entry.Name) is not { } path || name.Length is 0 or > 100)
             {
-                Fault($"{pointer}/rename/{entry.Name}", "An entry is a path and a new name of 1 to 100 characters.");
+                Fault(DomainFault.Below($"{pointer}/rename", entry.Name), "An entry is a path and a new name of 1 to 100 characters.");
             }
             else if (!members.TryAdd(name, new MappedMember(name, path)))
             {
-                Fault($"{pointer}/rename/{entry.Name}", $"Two members would be named '{name}'.");
+                Fault(DomainFault.Below($"{pointer}/rename", entry.Name), $"Two members would be named '{name}'.");
             }
         }
     }
 
     private TemplateNode Template(JsonElement value, string place) => value.ValueKind switch
     {
-        JsonValueKind.Object => new ObjectNode([.. value.EnumerateObject().Select(m => (m.Name, Template(m.Value, $"{place}/{m.Name}")))]),
+        JsonValueKind.Object => new ObjectNode([.. value.EnumerateObject().Select(m => (m.Name, Template(m.Value, DomainFault.Below(place, m.Name))))]),
         JsonValueKind.Array => new ListNode([.. value.EnumerateArray().Select((e, i) => Template(e, $"{place}/{i}"))]),
         JsonValueKind.String => Text(value.GetString()!, place),
         _ => new LiteralNode(value),

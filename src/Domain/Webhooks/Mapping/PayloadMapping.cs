@@ -50,13 +50,14 @@ public sealed class PayloadMapping
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
+            JsonValues.EnsureTexts(document.RootElement);
             var before = faults.Count;
             var (members, template, whole) = new MappingCompiler(faults, pointer).Compile(document.RootElement.Clone());
             return faults.Count == before ? new PayloadMapping(members, template, whole) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            faults.Add(new DomainFault(pointer, "invalid_mapping", "A mapping is a JSON object without repeated members, at most 16 levels deep."));
+            faults.Add(new DomainFault(pointer, "invalid_mapping", "A mapping is a JSON object of Unicode text without repeated members, at most 16 levels deep."));
             return null;
         }
     }
@@ -114,6 +115,7 @@ public sealed class PayloadMapping
             {
                 json.WritePropertyName(member.Name);
                 value.WriteTo(json);
+                TemplateNode.Guard(json);
             }
         }
 

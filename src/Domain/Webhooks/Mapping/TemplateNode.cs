@@ -11,7 +11,7 @@ internal abstract class TemplateNode
     public abstract void Write(Utf8JsonWriter json, MappingSource source);
 
     /// <summary>Stops when more was written than may be sent.</summary>
-    protected static void Guard(Utf8JsonWriter json)
+    internal static void Guard(Utf8JsonWriter json)
     {
         if (json.BytesCommitted + json.BytesPending > PayloadMapping.MaxOutput)
         {

@@ -51,17 +51,17 @@ public static class EndpointHeaders
         {
             if (!names.Add(name))
             {
-                faults.Add(new DomainFault(At(pointer, name), "duplicate", "This header is named twice."));
+                faults.Add(new DomainFault(DomainFault.Below(pointer, name), "duplicate", "This header is named twice."));
             }
 
             if (MistakeInName(name) is { } mistake)
             {
-                faults.Add(new DomainFault(At(pointer, name), mistake.Code, mistake.Message));
+                faults.Add(new DomainFault(DomainFault.Below(pointer, name), mistake.Code, mistake.Message));
             }
 
             if (value is not null && !IsValue(value))
             {
-                faults.Add(new DomainFault(At(pointer, name), "invalid_header", "A header's value is visible ASCII, without spaces at its ends."));
+                faults.Add(new DomainFault(DomainFault.Below(pointer, name), "invalid_header", "A header's value is visible ASCII, without spaces at its ends."));
             }
         }
 
@@ -82,7 +82,4 @@ public static class EndpointHeaders
 
     private static bool IsValue(string value) =>
         value.Length > 0 && value[0] != ' ' && value[^1] != ' ' && !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
-
-    private static string At(string pointer, string name) =>
-        $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
 }

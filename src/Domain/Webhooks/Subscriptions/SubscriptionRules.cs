@@ -169,7 +169,8 @@ internal static class SubscriptionRules
 
         if (s.Kind == EndpointSignInKind.MutualTls)
         {
-            if (s.Certificate is not { Length: > 0 and <= MaxCertificateLength } pem || !pem.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal))
+            if (s.Certificate is not { Length: > 0 and <= MaxCertificateLength } pem || !pem.Contains("-----BEGIN CERTIFICATE-----", StringComparison.Ordinal)
+                || pem.Any(c => char.IsControl(c) && c is not ('\r' or '\n' or '\t')))
             {
                 faults.Add(new DomainFault("/authentication/certificate", "invalid", $"The certificate is PEM of at most {MaxCertificateLength} characters."));
             }

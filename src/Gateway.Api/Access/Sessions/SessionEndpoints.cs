@@ -89,7 +89,7 @@ internal static class SessionEndpoints
             return new ProblemAnswer(refusal);
         }
 
-        var refreshed = token is null ? new RefreshedSession(null, null) : await mediator.Send(new RefreshSession(new ClearSecret(token), ClientOf(context)), cancellationToken);
+        var refreshed = token is null ? new RefreshedSession(null, null) : await mediator.Send(new RefreshSession(new ClearSecret(token), ClientOf(context), byCookie), cancellationToken);
         if (refreshed.Tokens is { } tokens)
         {
             return Tokens(context, tokens, byCookie, device: null);

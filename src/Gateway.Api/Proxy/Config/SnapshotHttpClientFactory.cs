@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using DataHub.Application.Routing.Contracts;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -22,6 +23,9 @@ internal sealed class SnapshotHttpClientFactory(ILogger<ForwarderHttpClientFacto
         handler.UseCookies = false;
         handler.RequestHeaderEncodingSelector = static (_, _) => System.Text.Encoding.UTF8;
         handler.ResponseHeaderEncodingSelector = static (_, _) => System.Text.Encoding.Latin1;
+
+        // The certificate of an upstream may name an address where its issuer's is found, and the platform would go there past every guard.
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         if (guard is { IsOn: true })
         {
             handler.ConnectCallback = (connection, cancellationToken) => guard.ConnectAsync(connection.DnsEndPoint, cancellationToken);

@@ -1,4 +1,5 @@
 using DataHub.Domain.SharedKernel;
+using DataHub.Gateway.Api.Admin;
 using DataHub.Gateway.Api.Errors;
 
 namespace DataHub.Gateway.Api.Proxy.Stages;
@@ -19,10 +20,12 @@ internal sealed class UnmatchedStage(RequestDelegate next)
         return context.GetEndpoint() is { } answer ? RefuseAsRouterAsync(context, answer) : RefuseUnmatchedAsync(context);
     }
 
-    /// <summary>404 for a path under the gateway's own surfaces that no endpoint has.</summary>
+    /// <summary>404 for a path under the gateway's own surfaces that no endpoint has; 415 for one that takes JSON and was sent something else.</summary>
     /// <param name="context">The request.</param>
     public static Task AnswerOwnSurfaceAsync(HttpContext context) =>
-        context.RefuseAsync(context.Features.Get<GatewayRequest>()!, new Problem(ErrorCodes.NotFound, "There is nothing under this path."));
+        context.RefuseAsync(context.Features.Get<GatewayRequest>()!, AdminSurface.WantsJson(context)
+            ? new Problem(ErrorCodes.UnsupportedMediaType, "Send the body as application/json.")
+            : new Problem(ErrorCodes.NotFound, "There is nothing under this path."));
 
     private static Task RefuseUnmatchedAsync(HttpContext context)
     {

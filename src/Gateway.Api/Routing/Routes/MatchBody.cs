@@ -35,7 +35,21 @@ internal sealed record MatchBody(
         var headers = (Headers ?? new Dictionary<string, string>())
             .GroupBy(h => h.Key, StringComparer.OrdinalIgnoreCase)
             .ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g.Select(h => h.Value)], StringComparer.OrdinalIgnoreCase);
+        EnsureHost(host);
         return new RouteProbe(Method, host, PathString.FromUriComponent(path).Value ?? "/", headers, query);
+    }
+
+    // The matcher writes the host as a request would carry it.
+    private static void EnsureHost(string host)
+    {
+        try
+        {
+            new HostString(host).ToUriComponent();
+        }
+        catch (ArgumentException)
+        {
+            throw new DomainException(RoutingErrors.Invalid, "A host is a name such as api.example.com, or an address.", "/host");
+        }
     }
 
     private (string Host, string PathAndQuery) Split()

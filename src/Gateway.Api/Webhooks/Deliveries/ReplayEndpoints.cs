@@ -29,6 +29,7 @@ internal sealed record ReplayBody(DateTimeOffset Since, string? SubscriptionId =
 internal static class ReplayEndpoints
 {
     private const string Place = "/api/v1/webhooks/jobs";
+    private const string OwnPlace = "/api/v1/self/webhooks/jobs";
 
     public static void MapJobs(this RouteGroupBuilder admin)
     {
@@ -58,10 +59,10 @@ internal static class ReplayEndpoints
         return Answers.List(context, await mediator.Send(new ListReplays(PathIds.Word<ReplayState>(context.Request, "state"), list), cancellationToken), list.Limit);
     }
 
-    private static async Task<IResult> GetAsync(string id, IMediator mediator, CancellationToken cancellationToken) =>
+    public static async Task<IResult> GetAsync(string id, IMediator mediator, CancellationToken cancellationToken) =>
         TypedResults.Json(new Envelope<ReplayJobView>(await mediator.Send(new GetReplay(IdOf(id)), cancellationToken)), AdminJson.Options);
 
-    private static async Task<IResult> CancelAsync(string id, IMediator mediator, CancellationToken cancellationToken)
+    public static async Task<IResult> CancelAsync(string id, IMediator mediator, CancellationToken cancellationToken)
     {
         await mediator.Send(new CancelReplay(IdOf(id)), cancellationToken);
         return await GetAsync(id, mediator, cancellationToken);
@@ -75,7 +76,7 @@ internal static class ReplayEndpoints
             return TypedResults.Json(new Envelope<object>(new { kind = command.Kind }), AdminJson.Options);
         }
 
-        context.Response.Headers.Location = $"{Place}/{id}";
+        context.Response.Headers.Location = $"{(write.Actor.Kind == ActorKind.ApiKey ? OwnPlace : Place)}/{id}";
         return TypedResults.Json(new Envelope<ReplayJobView>(await mediator.Send(new GetReplay(id), cancellationToken)), AdminJson.Options, statusCode: StatusCodes.Status202Accepted);
     }
 

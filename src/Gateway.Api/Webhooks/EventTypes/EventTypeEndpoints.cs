@@ -22,9 +22,7 @@ internal record EventTypeBody(string? Description = null, JsonElement? Schema = 
     public static EventTypeBody From(EventTypeView view) => new(view.Description, view.Schema, view.Example, view.Scope, view.Deprecated, view.Archived);
 
     /// <summary>What is set.</summary>
-    public EventTypeSettings ToSettings() => new(Description, TextOf(Schema), TextOf(Example), Scope, Deprecated, Archived);
-
-    private static string? TextOf(JsonElement? json) => json is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } value ? value.GetRawText() : null;
+    public EventTypeSettings ToSettings() => new(Description, JsonText.Of(Schema, "/schema"), JsonText.Of(Example, "/example"), Scope, Deprecated, Archived);
 }
 
 /// <summary>An event type as POST takes it.</summary>

@@ -59,8 +59,21 @@ internal static class EventEndpoints
             throw new DomainException(Invalid, "Give one event, or events, not both.", "/events");
         }
 
-        IReadOnlyList<EventBody> events = body.Events ?? [body];
-        PublishedEvent[] published = [.. events.Select((e, i) => new PublishedEvent(e.Type, e.Data ?? default, e.Timestamp, e.IdempotencyKey ?? (header is null ? null : batch ? $"{header}#{i}" : header)))];
+        IReadOnlyList<EventBody?> events = body.Events ?? [body];
+        if (events.ToList().IndexOf(null) is var gap and >= 0)
+        {
+            throw new DomainException(Invalid, "An event is a JSON object.", $"/events/{gap}");
+        }
+
+        for (var i = 0; i < events.Count; i++)
+        {
+            if (events[i]!.Data is { } data)
+            {
+                JsonText.Ensure(data, batch ? $"/events/{i}/data" : "/data");
+            }
+        }
+
+        PublishedEvent[] published = [.. events.OfType<EventBody>().Select((e, i) => new PublishedEvent(e.Type, e.Data ?? default, e.Timestamp, e.IdempotencyKey ?? (header is null ? null : batch ? $"{header}#{i}" : header)))];
         var accepted = await mediator.Send(new PublishEvents(published, batch), cancellationToken);
         if (accepted.All(a => a.Replayed))
         {

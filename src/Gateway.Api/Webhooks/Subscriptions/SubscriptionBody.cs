@@ -4,6 +4,7 @@ using DataHub.Application.Webhooks.Subscriptions;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Webhooks.Subscriptions;
+using DataHub.Gateway.Api.Admin;
 
 namespace DataHub.Gateway.Api.Webhooks.Subscriptions;
 
@@ -62,7 +63,7 @@ internal sealed record SubscriptionBody(
     {
         var signIn = Authentication ?? new SignInBody();
         var definition = new SubscriptionDefinition(
-            Url, EventTypes, Description, TextOf(Filter), TextOf(Mapping), Payload, TimeoutSeconds, MaxConcurrency, RatePerSecond, Retry?.ScheduleSeconds, Retry?.RetryCount, Retry?.BaseSeconds,
+            Url, EventTypes, Description, JsonText.Of(Filter, "/filter"), JsonText.Of(Mapping, "/mapping"), Payload, TimeoutSeconds, MaxConcurrency, RatePerSecond, Retry?.ScheduleSeconds, Retry?.RetryCount, Retry?.BaseSeconds,
             Order, AutoDisable, null, new EndpointSignIn(signIn.Kind, signIn.User, signIn.TokenUrl, signIn.ClientId, signIn.Scope, signIn.Certificate));
         var headers = (Headers ?? new Dictionary<string, string?>()).ToDictionary(h => h.Key, h => Hidden(h.Value));
         return new SubscriptionInput(definition, headers, Hidden(signIn.Secret));
@@ -73,8 +74,6 @@ internal sealed record SubscriptionBody(
         : throw new DomainException(SubscriptionErrors.Invalid, "The key does not exist.", "/keyId");
 
     private static ClearSecret? Hidden(string? text) => text is null ? null : new ClearSecret(text);
-
-    private static string? TextOf(JsonElement? json) => json is { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } value ? value.GetRawText() : null;
 }
 
 /// <summary>How the gateway signs in at an endpoint.</summary>

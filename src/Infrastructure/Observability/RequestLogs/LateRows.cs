@@ -23,9 +23,10 @@ internal sealed class LateRows
     private readonly List<IPAddress?> _addresses = [];
 
     /// <summary>The late rows of some segments.</summary>
+    /// <param name="format">The columns of their rows.</param>
     /// <param name="ranges">The segments.</param>
     /// <param name="now">UTC instant.</param>
-    public static LateRows Of(IEnumerable<RowRange> ranges, DateTimeOffset now)
+    public static LateRows Of(RowFormat format, IEnumerable<RowRange> ranges, DateTimeOffset now)
     {
         var late = new LateRows();
         var limit = (now - Age).UtcDateTime;
@@ -34,7 +35,7 @@ internal sealed class LateRows
             var rest = range.Bytes.Span;
             for (var row = 0; row < range.Rows; row++)
             {
-                rest = late.Add(rest, limit);
+                rest = late.Add(format, rest, limit);
             }
         }
 
@@ -60,7 +61,7 @@ internal sealed class LateRows
     }
 
     // Takes one row off the front.
-    private ReadOnlySpan<byte> Add(ReadOnlySpan<byte> bytes, DateTime limit)
+    private ReadOnlySpan<byte> Add(RowFormat format, ReadOnlySpan<byte> bytes, DateTime limit)
     {
         var fields = BinaryPrimitives.ReadInt16BigEndian(bytes);
         bytes = bytes[sizeof(short)..];
@@ -70,20 +71,21 @@ internal sealed class LateRows
             var length = Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(bytes));
             var value = bytes.Slice(sizeof(int), length);
             bytes = bytes[(sizeof(int) + length)..];
-            switch (field)
+            if (field == format.At)
             {
-                case RequestRowEncoder.AtField:
-                    at = CopyRowWriter.ReadTimestamp(value);
-                    break;
-                case RequestRowEncoder.KeyField when length > 0:
-                    key = new Guid(value, bigEndian: true);
-                    break;
-                case RequestRowEncoder.OutcomeField:
-                    outcome = BinaryPrimitives.ReadInt16BigEndian(value);
-                    break;
-                case RequestRowEncoder.ClientIpField when length > 0:
-                    address = new IPAddress(value[4..(value[0] == InetIPv4 ? 8 : 20)]);
-                    break;
+                at = CopyRowWriter.ReadTimestamp(value);
+            }
+            else if (field == format.Key && length > 0)
+            {
+                key = new Guid(value, bigEndian: true);
+            }
+            else if (field == format.Outcome)
+            {
+                outcome = BinaryPrimitives.ReadInt16BigEndian(value);
+            }
+            else if (field == format.ClientIp && length > 0)
+            {
+                address = new IPAddress(value[4..(value[0] == InetIPv4 ? 8 : 20)]);
             }
         }
 

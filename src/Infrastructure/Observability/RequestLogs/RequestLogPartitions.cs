@@ -1,3 +1,4 @@
+using DataHub.Infrastructure.Persistence;
 using Npgsql;
 
 namespace DataHub.Infrastructure.Observability.RequestLogs;
@@ -61,58 +62,19 @@ internal sealed class RequestLogPartitions(NpgsqlDataSource dataSource)
 
         try
         {
-            var dropped = new List<string>();
-            foreach (var (name, attached, pending) in await ExpiredAsync(connection, today.AddDays(-retentionDays), cancellationToken))
-            {
-                // Detaching first keeps the exclusive lock of DROP away from the parent, which requests' rows and readers use.
-                if (attached)
-                {
-                    await ExecuteAsync(connection, $"ALTER TABLE observability.request_logs DETACH PARTITION observability.{name} {(pending ? "FINALIZE" : "CONCURRENTLY")}", cancellationToken);
-                }
-
-                await ExecuteAsync(connection, $"DROP TABLE IF EXISTS observability.{name}", cancellationToken);
-                dropped.Add(name);
-            }
-
+            var dropped = await DayPartitions.DropAsync(connection, "observability", "request_logs", today.AddDays(-retentionDays), cancellationToken);
             if (dropped.Count > 0)
             {
                 Forget();
             }
 
-            await ExecuteAsync(connection, $"DELETE FROM observability.request_log_progress WHERE updated_at < now() - interval '{retentionDays} days'", cancellationToken);
+            await DayPartitions.ExecuteAsync(connection, $"DELETE FROM observability.request_log_progress WHERE updated_at < now() - interval '{retentionDays} days'", cancellationToken);
             return dropped;
         }
         finally
         {
-            await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({RetentionLock})", CancellationToken.None);
+            await DayPartitions.ExecuteAsync(connection, $"SELECT pg_advisory_unlock({RetentionLock})", CancellationToken.None);
         }
-    }
-
-    // Names are matched to the digit, so they can stand in a statement as they are.
-    private static async Task<List<(string Name, bool Attached, bool Pending)>> ExpiredAsync(NpgsqlConnection connection, DateOnly oldest, CancellationToken cancellationToken)
-    {
-        const string Sql = """
-            SELECT c.relname, i.inhrelid IS NOT NULL, coalesce(i.inhdetachpending, false)
-            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
-            WHERE n.nspname = 'observability' AND c.relkind = 'r' AND c.relname ~ '^request_logs_\d{8}$' AND c.relname < $1
-            ORDER BY c.relname
-            """;
-        await using var command = new NpgsqlCommand(Sql, connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = "request_logs_" + oldest.ToString("yyyyMMdd", System.Globalization.CultureInfo.InvariantCulture) });
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var found = new List<(string, bool, bool)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            found.Add((reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2)));
-        }
-
-        return found;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static async Task<T> ScalarAsync<T>(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)

@@ -30,6 +30,7 @@ internal sealed partial class RequestLogShipper(
     private DateTimeOffset _nextTry;
     private DateTimeOffset _nextDropReport;
     private long _reportedDrops;
+    private long _reportedDamage;
     private bool _diskFailed;
 
     /// <inheritdoc/>
@@ -247,6 +248,12 @@ internal sealed partial class RequestLogShipper(
             LogDropped(counters.Dropped - _reportedDrops);
             (_reportedDrops, _nextDropReport) = (counters.Dropped, now + DropReportEvery);
         }
+
+        if (counters.Damaged > _reportedDamage)
+        {
+            LogDamaged(counters.Damaged - _reportedDamage);
+            _reportedDamage = counters.Damaged;
+        }
     }
 
     [LoggerMessage(5001, LogLevel.Warning, "The database does not take request logs ({Reason}); they go to the spool until it does.")]
@@ -260,6 +267,10 @@ internal sealed partial class RequestLogShipper(
 
     [LoggerMessage(5004, LogLevel.Warning, "{Rows} request logs were dropped: queue and spool are full.")]
     private partial void LogDropped(long rows);
+
+    [LoggerMessage(5009, LogLevel.Warning,
+        "The end of {Files} files of the request log's spool could not be read. More than one torn frame, or rows of a newer version, are kept there as *.damaged.")]
+    private partial void LogDamaged(long files);
 
     [LoggerMessage(5005, LogLevel.Error, "The spool of the request log cannot be written; rows stay in memory while it lasts.")]
     private partial void LogSpoolFailed(Exception exception);

@@ -7,18 +7,8 @@ namespace DataHub.Infrastructure.Observability.RequestLogs;
 /// <summary>Encodes a record as a row of <c>observability.request_logs</c>. The same bytes wait in memory, lie in the spool and go to COPY.</summary>
 internal static class RequestRowEncoder
 {
-    /// <summary>The statement that takes the rows; columns in the order of <see cref="Encode"/>.</summary>
-    public const string CopyStatement = """
-        COPY observability.request_logs (at, duration_us, upstream_us, request_bytes, response_bytes, epoch, id, tenant_id, route_id, key_id, consumer_id, issuer_id,
-        trace_id, span_id, secret_version, status, outcome, client_ip, method, host, path, query, protocol, error_code, error_type, api,
-        upstream_id, destination, user_agent, node, key_source, tier, limits, subject, missing_scopes) FROM STDIN (FORMAT binary)
-        """;
-
-    /// <summary>Fields of a row.</summary>
+    /// <summary>Fields of a row, in the order of <see cref="RowFormat.Current"/>.</summary>
     public const short Fields = 35;
-
-    /// <summary>Places of fields that are read back from encoded rows.</summary>
-    public const int AtField = 0, KeyField = 9, OutcomeField = 16, ClientIpField = 17;
 
     /// <summary>No row is longer, whatever a caller sent.</summary>
     public const int MaxRowBytes = FixedBytes + LimitTrail.MaxBytes

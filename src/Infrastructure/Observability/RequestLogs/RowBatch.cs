@@ -45,5 +45,8 @@ internal readonly record struct RowRange(long Sequence, int FirstRow, int Rows, 
 /// <param name="Days">The days of their rows.</param>
 internal sealed record RowBatch(Guid Writer, IReadOnlyList<RowRange> Ranges, IReadOnlySet<DateOnly> Days)
 {
+    /// <summary>The columns of the rows.</summary>
+    public RowFormat Format { get; init; } = RowFormat.Current;
+
     public int Rows => Ranges.Sum(r => r.Rows);
 }

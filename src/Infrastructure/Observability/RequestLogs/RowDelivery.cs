@@ -78,15 +78,15 @@ internal sealed partial class RowDelivery(
         await LimitAsync(token => transfer.SkipAsync(batch.Writer, range, token), ProbeLimit, cancellationToken);
         counters.AddRejected(1);
         LogRefused(refusal.Message);
-        SetAside(batch.Writer, range);
+        SetAside(batch, range);
         return 0;
     }
 
-    private void SetAside(Guid writer, RowRange row)
+    private void SetAside(RowBatch batch, RowRange row)
     {
         try
         {
-            spool.SetAside(writer, row);
+            spool.SetAside(batch, row);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

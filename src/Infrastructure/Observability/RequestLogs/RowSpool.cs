@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
@@ -64,7 +65,7 @@ internal sealed class RowSpool : IDisposable
         var file = _files.Last!.Value;
         var payload = segment.Buffer.AsMemory(0, segment.Length);
         var header = new byte[SpoolFrame.HeaderBytes];
-        SpoolFrame.WriteHeader(header, writer, segment.Sequence, segment.Rows, segment.Days, payload.Span);
+        SpoolFrame.WriteHeader(header, RowFormat.Current, writer, segment.Sequence, segment.Rows, segment.Days, payload.Span);
         try
         {
             RandomAccess.Write(_active!, [header, payload], file.Length);
@@ -117,7 +118,7 @@ internal sealed class RowSpool : IDisposable
     public void AbandonBuffer() => _buffer = null;
 
     /// <summary>Keeps a refused row for a person to look at, within a bound.</summary>
-    public void SetAside(Guid writer, RowRange row)
+    public void SetAside(RowBatch batch, RowRange row)
     {
         Directory.CreateDirectory(_folder);
         var path = Path.Combine(_folder, "refused.frames");
@@ -128,7 +129,7 @@ internal sealed class RowSpool : IDisposable
         }
 
         Span<byte> header = stackalloc byte[SpoolFrame.HeaderBytes];
-        SpoolFrame.WriteHeader(header, writer, row.Sequence, row.Rows, [], row.Bytes.Span);
+        SpoolFrame.WriteHeader(header, batch.Format, batch.Writer, row.Sequence, row.Rows, [], row.Bytes.Span);
         file.Write(header);
         file.Write(row.Bytes.Span);
     }
@@ -178,20 +179,20 @@ internal sealed class RowSpool : IDisposable
         var ranges = new List<RowRange>();
         var days = new HashSet<DateOnly>();
         var at = 0;
-        var writer = Guid.Empty;
-        while (SpoolFrame.TryRead(_buffer.AsMemory(at, read - at), out var frame) && (ranges.Count == 0 || frame.Writer == writer))
+        var (writer, format) = (Guid.Empty, RowFormat.Current);
+        while (SpoolFrame.TryRead(_buffer.AsMemory(at, read - at), out var frame) && (ranges.Count == 0 || (frame.Writer == writer && frame.Format == format)))
         {
-            writer = frame.Writer;
+            (writer, format) = (frame.Writer, frame.Format);
             ranges.Add(frame.Range);
             days.UnionWith(frame.Days);
             at += frame.Bytes;
         }
 
         _pendingBytes = at;
-        return ranges.Count > 0 ? new RowBatch(writer, ranges, days) : null;
+        return ranges.Count > 0 ? new RowBatch(writer, ranges, days) { Format = format } : null;
     }
 
-    // What is left of a file when it is removed could not be read: the torn end of a crash, or damage. The latter is kept aside.
+    // What is left of a file when it is removed could not be read: the torn end of a crash, damage, or rows of a newer build. The latter two are kept aside.
     private void RemoveFirst(SpoolFile file)
     {
         var left = file.Length - file.Offset;
@@ -200,7 +201,7 @@ internal sealed class RowSpool : IDisposable
             _counters.AddDamaged(1);
         }
 
-        if (left > SpoolFrame.MaxBytes && File.Exists(file.Path))
+        if (File.Exists(file.Path) && (left > SpoolFrame.MaxBytes || IsOfAnotherBuild(file)))
         {
             File.Move(file.Path, file.Path + ".damaged", overwrite: true);
         }
@@ -215,6 +216,13 @@ internal sealed class RowSpool : IDisposable
         {
             CloseActive();
         }
+    }
+
+    private static bool IsOfAnotherBuild(SpoolFile file)
+    {
+        Span<byte> magic = stackalloc byte[sizeof(uint)];
+        using var handle = File.OpenHandle(file.Path);
+        return RandomAccess.Read(handle, magic, file.Offset) == magic.Length && RowFormat.IsOfAnotherBuild(BinaryPrimitives.ReadUInt32LittleEndian(magic));
     }
 
     private sealed class SpoolFile(string path)

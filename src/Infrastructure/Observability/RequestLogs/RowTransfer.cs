@@ -77,16 +77,16 @@ internal sealed class RowTransfer(NpgsqlDataSource dataSource, RequestLogPartiti
             return;
         }
 
-        await CopyAsync(connection, missing, cancellationToken);
-        await LateRows.Of(missing, clock.GetUtcNow()).NoteAsync(connection, cancellationToken);
+        await CopyAsync(connection, batch.Format, missing, cancellationToken);
+        await LateRows.Of(batch.Format, missing, clock.GetUtcNow()).NoteAsync(connection, cancellationToken);
         await NoteProgressAsync(connection, batch.Writer, missing[^1], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private static async Task CopyAsync(NpgsqlConnection connection, List<RowRange> ranges, CancellationToken cancellationToken)
+    private static async Task CopyAsync(NpgsqlConnection connection, RowFormat format, List<RowRange> ranges, CancellationToken cancellationToken)
     {
         // Not disposed on failure by "using": disposing ends the COPY as if it were complete.
-        var stream = await connection.BeginRawBinaryCopyAsync(RequestRowEncoder.CopyStatement, cancellationToken);
+        var stream = await connection.BeginRawBinaryCopyAsync(format.CopyStatement, cancellationToken);
         var complete = false;
         try
         {

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace DataHub.Infrastructure.Observability.RequestLogs;
 
 /// <summary>
-/// The frame of a segment on disk: magic, CRC-32C over all that follows, payload length, rows, sequence, writer, days; then the rows as
+/// The frame of a segment on disk: magic, which names the columns of its rows, CRC-32C over all that follows, payload length, rows, sequence, writer, days; then the rows as
 /// they go to COPY. Little endian. A torn or altered frame fails its length or its checksum.
 /// </summary>
 internal static class SpoolFrame
@@ -16,15 +16,13 @@ internal static class SpoolFrame
     /// <summary>No frame is longer.</summary>
     public const int MaxBytes = HeaderBytes + LogSegment.Capacity;
 
-    // "DHL2". The number at its end stands for the columns of a row: another set of columns needs another number.
-    private const uint Magic = 0x324C_4844;
     private const int Covered = 8;
     private const int NoDay = -1;
 
     /// <summary>Writes the header of a segment.</summary>
-    public static void WriteHeader(Span<byte> header, Guid writer, long sequence, int rows, ReadOnlySpan<DateOnly> days, ReadOnlySpan<byte> payload)
+    public static void WriteHeader(Span<byte> header, RowFormat format, Guid writer, long sequence, int rows, ReadOnlySpan<DateOnly> days, ReadOnlySpan<byte> payload)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(header, Magic);
+        BinaryPrimitives.WriteUInt32LittleEndian(header, format.Magic);
         BinaryPrimitives.WriteInt32LittleEndian(header[8..], payload.Length);
         BinaryPrimitives.WriteInt32LittleEndian(header[12..], rows);
         BinaryPrimitives.WriteInt64LittleEndian(header[16..], sequence);
@@ -45,7 +43,7 @@ internal static class SpoolFrame
     {
         frame = default;
         var bytes = buffer.Span;
-        if (bytes.Length < HeaderBytes || BinaryPrimitives.ReadUInt32LittleEndian(bytes) != Magic)
+        if (bytes.Length < HeaderBytes || RowFormat.Of(BinaryPrimitives.ReadUInt32LittleEndian(bytes)) is not { } format)
         {
             return false;
         }
@@ -72,6 +70,7 @@ internal static class SpoolFrame
         }
 
         frame = new Frame(
+            format,
             new Guid(bytes.Slice(24, 16)),
             new RowRange(BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]), 0, BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]), payload),
             days,
@@ -98,9 +97,10 @@ internal static class SpoolFrame
     }
 
     /// <summary>A frame as read.</summary>
+    /// <param name="Format">The columns of its rows.</param>
     /// <param name="Writer">The run that wrote it.</param>
     /// <param name="Range">Its rows, over the buffer that was given.</param>
     /// <param name="Days">The days of its rows.</param>
     /// <param name="Bytes">Length of the whole frame.</param>
-    internal readonly record struct Frame(Guid Writer, RowRange Range, List<DateOnly> Days, int Bytes);
+    internal readonly record struct Frame(RowFormat Format, Guid Writer, RowRange Range, List<DateOnly> Days, int Bytes);
 }

@@ -104,7 +104,7 @@ internal sealed partial class AttemptRunner(
         var fifo = target.Order == DeliveryOrder.Fifo;
         var at = now.Now;
         var rest = Later(decision.EndpointWait, fifo && decision.Ends is null ? decision.Wait : null);
-        var (signal, change, first) = board.Update(endpoint, e =>
+        var (signal, change, verified) = board.Update(endpoint, e =>
         {
             var before = e.Health;
             var change = e.Breaker.Record(pass, facts, at);
@@ -116,9 +116,12 @@ internal sealed partial class AttemptRunner(
 
             // A success after a success within a minute is not worth a write.
             var store = change != BreakerChange.None || rest is not null || before.Failures != e.Health.Failures || at - (before.LastSuccessAt ?? default) > TimeSpan.FromMinutes(1);
-            return ((signal, change, before.LastSuccessAt is null && report.Class == AttemptClass.Success), store);
+            // Told once for each version: a URL that was changed has to answer anew.
+            var verified = report.Class == AttemptClass.Success && !target.Verified && e.VerifiedVersion != target.Version;
+            e.VerifiedVersion = verified ? target.Version : e.VerifiedVersion;
+            return ((signal, change, verified ? target.Url : null), store);
         });
-        alerts.Signal(lease, endpoint, signal, change, first, report);
+        alerts.Signal(lease, endpoint, signal, change, verified, report);
 
         var attempt = lease.Attempt + (decision.Counts ? 1 : 0);
         return new DeliveryResult(lease, decision.Ends is null ? ResultKind.Again : ResultKind.End)

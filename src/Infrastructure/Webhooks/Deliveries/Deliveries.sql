@@ -138,6 +138,9 @@ CREATE INDEX IF NOT EXISTS ix_deliveries_due ON webhooks.deliveries (subscriptio
 -- How many of an endpoint are under way on all nodes, and which leases ran out.
 CREATE INDEX IF NOT EXISTS ix_deliveries_leased ON webhooks.deliveries (subscription_id, lease_until) WHERE lease_token IS NOT NULL;
 
+-- For the list of a tenant.
+CREATE INDEX IF NOT EXISTS ix_deliveries_tenant ON webhooks.deliveries (tenant_id, created_at);
+
 -- How deliveries ended.
 CREATE TABLE IF NOT EXISTS webhooks.outcomes (
     finished_at timestamptz NOT NULL DEFAULT now(),

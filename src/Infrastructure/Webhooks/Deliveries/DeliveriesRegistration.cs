@@ -1,6 +1,7 @@
 using DataHub.Application.Abstractions;
 using DataHub.Application.Webhooks.Contracts;
 using DataHub.Application.Webhooks.Deliveries;
+using DataHub.Application.Webhooks.DeliveryLog;
 using DataHub.Infrastructure.Mail;
 using DataHub.Infrastructure.Webhooks.Doorbells;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +26,8 @@ internal static class DeliveriesRegistration
         services.AddSingleton<DeliveryTally>();
         services.AddSingleton<WebhookPartitions>();
         services.AddSingleton<IStartupTask>(provider => provider.GetRequiredService<WebhookPartitions>());
+        services.AddSingleton<IStartupTask, FirstClockReading>();
+        services.AddSingleton<ITestLog, TestLog>();
         services.AddSingleton<AttemptRunner>();
         services.AddSingleton<Doorbell>();
         services.AddSingleton<IDoorbell>(provider => provider.GetRequiredService<Doorbell>());

@@ -35,9 +35,9 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="signal">What its record gives reason to do.</param>
     /// <param name="change">What happened to its breaker.</param>
-    /// <param name="first">True for its first success ever.</param>
+    /// <param name="verified">The URL that has answered 2xx for the first time; null: none.</param>
     /// <param name="report">The attempt.</param>
-    public void Signal(DeliveryLease lease, Endpoint endpoint, HealthSignal signal, BreakerChange change, bool first, AttemptReport report)
+    public void Signal(DeliveryLease lease, Endpoint endpoint, HealthSignal signal, BreakerChange change, Uri? verified, AttemptReport report)
     {
         if (change != BreakerChange.None)
         {
@@ -54,9 +54,9 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
             _ => AlertKind.None,
         };
         Add(new Alert(kind, lease.Tenant, lease.Subscription, lease, report));
-        if (first)
+        if (verified is not null)
         {
-            Add(new Alert(AlertKind.Verified, lease.Tenant, lease.Subscription, lease, report));
+            Add(new Alert(AlertKind.Verified, lease.Tenant, lease.Subscription, null, null, verified));
         }
     }
 
@@ -122,13 +122,16 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
         switch (alert.Kind)
         {
             case AlertKind.Verified:
-                await Status(scope).VerifiedAsync(alert.Subscription, cancellationToken);
+                await Status(scope).VerifiedAsync(alert.Subscription, alert.Url!, cancellationToken);
                 return;
             case AlertKind.Gone:
-                await Status(scope).DisableAsync(alert.Subscription, DisabledReason.Gone, cancellationToken);
-                break;
             case AlertKind.Disable:
-                await Status(scope).DisableAsync(alert.Subscription, DisabledReason.Failing, cancellationToken);
+                // Attempts that ended together all say so; administrators are told once.
+                if (!await Status(scope).DisableAsync(alert.Subscription, alert.Kind == AlertKind.Gone ? DisabledReason.Gone : DisabledReason.Failing, cancellationToken))
+                {
+                    return;
+                }
+
                 break;
             case AlertKind.Exhausted:
                 if (!await PublishAsync(scope, alert, WebhookEvents.DeliveryExhausted, "exhausted_told_at", cancellationToken))
@@ -250,5 +253,5 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
         Quarantined,
     }
 
-    private sealed record Alert(AlertKind Kind, TenantId Tenant, SubscriptionId Subscription, DeliveryLease? Lease, AttemptReport? Report);
+    private sealed record Alert(AlertKind Kind, TenantId Tenant, SubscriptionId Subscription, DeliveryLease? Lease, AttemptReport? Report, Uri? Url = null);
 }

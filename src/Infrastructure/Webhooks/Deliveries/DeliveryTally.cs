@@ -26,8 +26,8 @@ internal sealed class DeliveryTally
     public DeliveryTally(IMeterFactory meters, EndpointBoard board)
     {
         var meter = meters.Create(MeterName);
-        meter.CreateObservableGauge("datahub.webhook.backlog", () => LaneNames.Select((name, i) => Of(_backlog[i], "lane", name)), "{delivery}", "Deliveries that wait, by lane.");
-        meter.CreateObservableGauge("datahub.webhook.fan_out_backlog", () => Interlocked.Read(ref _fanOutBacklog), "{event}", "Events that are not fanned out yet.");
+        meter.CreateObservableGauge("datahub.webhook.backlog", () => LaneNames.Select((name, i) => Of(_backlog[i], "lane", name)), "{delivery}", "Deliveries that wait, by lane; an estimate when there are many.");
+        meter.CreateObservableGauge("datahub.webhook.fan_out_backlog", () => Interlocked.Read(ref _fanOutBacklog), "{event}", "Events that are not fanned out yet, counted up to 100,000.");
         meter.CreateObservableGauge("datahub.webhook.oldest_due_age", () => Volatile.Read(ref _oldestDue), "s", "Age of the oldest delivery that is due at an endpoint that may be called.");
         meter.CreateObservableGauge("datahub.webhook.in_flight", () => board.InFlight, "{attempt}", "Attempts under way on this node.");
         meter.CreateObservableGauge("datahub.webhook.breakers", () => Breakers(board), "{endpoint}", "Endpoints that this node looks after, by the state of their breaker.");

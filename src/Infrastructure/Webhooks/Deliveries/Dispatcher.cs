@@ -26,12 +26,13 @@ internal sealed partial class Dispatcher(
     ILogger<Dispatcher> logger) : BackgroundService
 {
     private const int MostEndpoints = 64;
-    private const int MostGone = 10_000;
+    private const int GonePage = 1_000;
 
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan OutagePause = TimeSpan.FromMilliseconds(250);
 
     private readonly CancellationTokenSource _stopping = new();
+    private Task _clearing = Task.CompletedTask;
     private int _running;
     private bool _away;
 
@@ -42,6 +43,7 @@ internal sealed partial class Dispatcher(
         try
         {
             await WaitIdleAsync(cancellationToken);
+            await _clearing;
         }
         catch (OperationCanceledException)
         {
@@ -118,7 +120,7 @@ internal sealed partial class Dispatcher(
             var target = await directory.FindAsync(endpoint.Id, cancellationToken);
             if (target is not { Enabled: true })
             {
-                await HoldAsync(endpoint, target, cancellationToken);
+                Hold(endpoint, target, cancellationToken);
             }
             else if (board.Reserve(endpoint, target, now.Now) is { } reservation)
             {
@@ -135,13 +137,28 @@ internal sealed partial class Dispatcher(
         }
     }
 
-    // Of a disabled endpoint nothing is rewritten; what waits for one that was deleted ends.
-    private async Task HoldAsync(Endpoint endpoint, SubscriptionTarget? target, CancellationToken cancellationToken)
+    // Of a disabled endpoint nothing is rewritten; what waits for one that was deleted ends, one endpoint after the other: the next look finds the others.
+    private void Hold(Endpoint endpoint, SubscriptionTarget? target, CancellationToken cancellationToken)
     {
         board.Hold(endpoint);
-        if (target is null)
+        if (target is null && _clearing.IsCompleted)
         {
-            await store.EndWaitingAsync(endpoint.Id, DeliveryOutcome.Discarded, "subscription-deleted", TimeSpan.Zero, MostGone, cancellationToken);
+            _clearing = ClearAsync(endpoint.Id, cancellationToken);
+        }
+    }
+
+    // Beside the claims, which must not wait for half a million rows, and page by page.
+    private async Task ClearAsync(SubscriptionId id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await store.EndWaitingAsync(id, DeliveryOutcome.Discarded, "subscription-deleted", TimeSpan.Zero, GonePage, cancellationToken) > 0)
+            {
+            }
+        }
+        catch (Exception e)
+        {
+            LogFailed(cancellationToken.IsCancellationRequested ? LogLevel.Debug : LogLevel.Warning, e.Message); // The next look begins again.
         }
     }
 

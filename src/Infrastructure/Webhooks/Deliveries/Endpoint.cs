@@ -30,11 +30,17 @@ internal sealed class Endpoint(SubscriptionId id)
     /// <summary>Whether the stored state was read.</summary>
     public bool Loaded { get; set; }
 
-    /// <summary>True while it waits in the queue of endpoints to look at.</summary>
+    /// <summary>True while it waits in a queue of endpoints to look at.</summary>
     public bool Queued { get; set; }
+
+    /// <summary>Whether that is the queue of those that became due together with many others.</summary>
+    public bool Crowd { get; set; }
 
     /// <summary>True while a claim for it is on its way.</summary>
     public bool Claiming { get; set; }
+
+    /// <summary>Version of the subscription of which it was told that its URL answers; 0: of none.</summary>
+    public long VerifiedVersion { get; set; }
 
     public bool AnyDue => Due[0] || Due[1] || Due[2];
 

@@ -17,9 +17,7 @@ internal sealed partial class EndpointBoard(int slots)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<SubscriptionId, Endpoint> _endpoints = [];
-    private readonly Queue<Endpoint> _ready = new();
     private readonly PriorityQueue<Endpoint, DateTimeOffset> _later = new();
-    private readonly Queue<Endpoint> _starved = new();
     private readonly HashSet<Endpoint> _unknown = [];
     private readonly HashSet<Endpoint> _dirty = [];
     private readonly int[] _inFlight = new int[LaneShares.Lanes];
@@ -28,8 +26,9 @@ internal sealed partial class EndpointBoard(int slots)
     /// <summary>Something may be due at an endpoint.</summary>
     /// <param name="id">The endpoint.</param>
     /// <param name="lane">In which lane.</param>
+    /// <param name="crowd">Whether it is one of many that became due together.</param>
     /// <returns>True when that was not known.</returns>
-    public bool Mark(SubscriptionId id, DeliveryLane lane)
+    public bool Mark(SubscriptionId id, DeliveryLane lane, bool crowd = false)
     {
         lock (_gate)
         {
@@ -40,6 +39,7 @@ internal sealed partial class EndpointBoard(int slots)
             }
 
             var news = !endpoint.Due[(int)lane];
+            Join(endpoint, crowd);
             SetDue(endpoint, (int)lane, true);
             Enqueue(endpoint);
             return news;
@@ -74,9 +74,8 @@ internal sealed partial class EndpointBoard(int slots)
                 Enqueue(rested);
             }
 
-            while (_ready.TryDequeue(out endpoint))
+            while (TryTake(out endpoint))
             {
-                endpoint.Queued = false;
                 if (endpoint.AnyDue && MayCall(endpoint, now))
                 {
                     return true;
@@ -183,10 +182,7 @@ internal sealed partial class EndpointBoard(int slots)
             _inFlight[(int)lane]--;
             endpoint.InFlight--;
             Enqueue(endpoint);
-            for (var i = 0; i < 2 && _starved.TryDequeue(out var starved); i++)
-            {
-                Enqueue(starved);
-            }
+            Feed();
         }
     }
 
@@ -240,7 +236,7 @@ internal sealed partial class EndpointBoard(int slots)
 
         if (held == 0)
         {
-            _starved.Enqueue(endpoint); // The node's slots are all taken.
+            Starve(endpoint); // The node's slots are all taken.
             return null;
         }
 
@@ -257,15 +253,6 @@ internal sealed partial class EndpointBoard(int slots)
         {
             endpoint.Due[lane] = due;
             _waiting[lane] += due ? 1 : -1;
-        }
-    }
-
-    private void Enqueue(Endpoint endpoint)
-    {
-        if (!endpoint.Queued && endpoint.AnyDue)
-        {
-            endpoint.Queued = true;
-            _ready.Enqueue(endpoint);
         }
     }
 }

@@ -75,7 +75,7 @@ internal sealed class FanOutPage(NpgsqlConnection connection, NpgsqlTransaction 
     public async Task<(IReadOnlyList<FanOutItem> Items, long NewestChange)> TakeAsync(int most, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection, transaction);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT set_config('synchronous_commit', 'off', true), set_config('idle_in_transaction_session_timeout', '10s', true)"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(DeliverySql.Relaxed + ", set_config('idle_in_transaction_session_timeout', '10s', true)"));
         var take = new NpgsqlBatchCommand(TakeSql);
         take.Parameters.Add(new NpgsqlParameter { Value = most });
         batch.BatchCommands.Add(take);
@@ -136,12 +136,12 @@ internal sealed class FanOutPage(NpgsqlConnection connection, NpgsqlTransaction 
     public Task FinishAsync(IReadOnlyList<FanOutItem> items, CancellationToken cancellationToken) =>
         ExecuteAsync("DELETE FROM webhooks.fan_out WHERE event_id = ANY($1)", cancellationToken, items.Select(i => i.Event.Id.Value).ToArray());
 
-    /// <summary>An event has deliveries up to a subscription; the rest follows.</summary>
+    /// <summary>An event has deliveries up to a subscription; the rest follows, behind the events that wait by now.</summary>
     /// <param name="item">The event.</param>
     /// <param name="after">The last one of the page.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task MoveAsync(FanOutItem item, SubscriptionId after, CancellationToken cancellationToken) => ExecuteAsync(
-        "UPDATE webhooks.fan_out SET after_subscription = $2 WHERE event_id = $1", cancellationToken, item.Event.Id.Value, after.Value);
+        "UPDATE webhooks.fan_out SET after_subscription = $2, due_at = clock_timestamp() WHERE event_id = $1", cancellationToken, item.Event.Id.Value, after.Value);
 
     /// <summary>An event breaks the worker: it waits longer each time, and the others go on.</summary>
     /// <param name="item">The event.</param>

@@ -146,9 +146,16 @@ internal sealed partial class FanOutWorker(
 
     private void Tell(List<NewDelivery> made, List<(FanOutItem Item, SubscriptionMatch Match)> failed)
     {
-        if (made.Count > 0)
+        // Endpoints of events that go to many are rung for apart from the others, who must not stand in one queue with them.
+        var many = made.GroupBy(d => d.Item).Where(g => g.Count() > EndpointBoard.Many).SelectMany(g => g).Select(d => d.Subscription).ToHashSet();
+        foreach (var few in made.Select(d => d.Subscription).Where(s => !many.Contains(s)).Distinct().Chunk(EndpointBoard.Many))
         {
-            doorbell.Ring([.. made.Select(d => d.Subscription).Distinct()], DeliveryLane.Fresh);
+            doorbell.Ring(few, DeliveryLane.Fresh);
+        }
+
+        if (many.Count > 0)
+        {
+            doorbell.Ring(many, DeliveryLane.Fresh);
         }
 
         foreach (var (item, match) in failed)

@@ -54,14 +54,15 @@ internal sealed partial class QueueWatch(
 
         await ReclaimAsync(cancellationToken);
         var (oldest, missed) = (TimeSpan.Zero, 0);
-        foreach (var head in await store.DueAsync(cancellationToken))
+        var heads = await store.DueAsync(cancellationToken);
+        foreach (var head in heads)
         {
             if (!nodes.IsMine(head.Subscription))
             {
                 continue;
             }
 
-            missed += board.Mark(head.Subscription, head.Lane) ? 1 : 0;
+            missed += board.Mark(head.Subscription, head.Lane, crowd: heads.Count > EndpointBoard.Many) ? 1 : 0;
             if (head.Overdue > oldest && await directory.FindAsync(head.Subscription, cancellationToken) is { Enabled: true } && board.MayCall(head.Subscription, now.Now))
             {
                 oldest = head.Overdue;

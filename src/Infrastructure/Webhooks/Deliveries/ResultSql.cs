@@ -5,7 +5,8 @@ namespace DataHub.Infrastructure.Webhooks.Deliveries;
 
 /// <summary>
 /// Writes many results in one statement. A result whose lease was lost changes nothing but the log, where it is marked as late; a late 2xx ends
-/// the delivery if nobody holds it just then.
+/// the delivery if nobody holds it just then. Tokens are compared through <c>coalesce</c>, which keeps the planner to the ids: of a table that was
+/// empty when it was last looked at, it expects one row, and would take the indexes of all that waits and of all that is leased instead.
 /// </summary>
 internal static class ResultSql
 {
@@ -50,13 +51,13 @@ internal static class ResultSql
             SELECT * FROM unnest({string.Join(", ", Columns.Select((c, i) => $"${i + 1}::{c.Type}[]"))}) AS r({string.Join(", ", Columns.Select(c => c.Name))})),
         ended AS (
             DELETE FROM webhooks.deliveries d USING r
-            WHERE d.id = ANY($1) AND d.id = r.id AND r.kind = 0 AND (d.lease_token = r.token OR (d.lease_token IS NULL AND r.logged AND r.outcome = 0))
+            WHERE d.id = ANY($1) AND d.id = r.id AND r.kind = 0 AND coalesce(d.lease_token, CASE WHEN r.logged AND r.outcome = 0 THEN r.token END) = r.token
             RETURNING d.*, r.token, r.attempt AS attempts, r.outcome, r.reason, r.status),
         again AS (
             UPDATE webhooks.deliveries d
             SET lease_token = NULL, lease_until = NULL, attempt = r.attempt, claims = r.claims, lane = r.lane, next_reason = r.reason,
                 next_at = CASE WHEN r.wait IS NULL THEN d.next_at ELSE now() + make_interval(secs => r.wait) END
-            FROM r WHERE d.id = ANY($1) AND d.id = r.id AND r.kind = 1 AND d.lease_token = r.token
+            FROM r WHERE d.id = ANY($1) AND d.id = r.id AND r.kind = 1 AND coalesce(d.lease_token, 0) = r.token
             RETURNING d.id, r.token),
         outcome AS (
             INSERT INTO webhooks.outcomes (created_at, event_created_at, delivery_id, event_id, tenant_id, subscription_id, job_id, attempts, replay_no, last_status, outcome, trigger, event_type, reason)
@@ -91,8 +92,11 @@ internal static class ResultSql
     public static AttemptReport? Bare(AttemptReport? report) =>
         report is null ? null : report with { Error = "The details could not be stored.", RequestHeaders = "{}", ResponseHeaders = "{}", ResponseHead = [] };
 
-    // PostgreSQL keeps no NUL in texts.
-    private static string? Text(string? text) => text?.Replace("\0", "", StringComparison.Ordinal);
+    /// <summary>A text as PostgreSQL takes it: without NUL.</summary>
+    /// <param name="text">The text.</param>
+    public static string? Text(string? text) => text?.Replace("\0", "", StringComparison.Ordinal);
 
-    private static string Json(string? json) => string.IsNullOrEmpty(json) ? "{}" : json.Replace("\\u0000", "", StringComparison.Ordinal);
+    /// <summary>A JSON object as PostgreSQL takes it; empty for none.</summary>
+    /// <param name="json">The object.</param>
+    public static string Json(string? json) => string.IsNullOrEmpty(json) ? "{}" : json.Replace("\\u0000", "", StringComparison.Ordinal);
 }

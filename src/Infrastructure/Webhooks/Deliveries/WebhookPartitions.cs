@@ -1,5 +1,6 @@
 using System.Globalization;
 using DataHub.Application.Abstractions;
+using DataHub.Infrastructure.Persistence;
 using Npgsql;
 
 namespace DataHub.Infrastructure.Webhooks.Deliveries;
@@ -13,14 +14,6 @@ internal sealed class WebhookPartitions(NpgsqlDataSource dataSource) : IStartupT
     private const string EnsureSql = """
         SELECT webhooks.ensure_partition(parent, (now() AT TIME ZONE 'UTC')::date + ahead)
         FROM unnest(ARRAY['events', 'outcomes', 'attempts']) AS parent, generate_series(-1, 4) AS ahead
-        """;
-
-    private const string ExpiredSql = """
-        SELECT c.relname, i.inhrelid IS NOT NULL, coalesce(i.inhdetachpending, false)
-        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
-        WHERE n.nspname = 'webhooks' AND c.relkind = 'r' AND c.relname ~ ('^' || $1 || '_\d{8}$')
-            AND c.relname < $1 || '_' || to_char((now() AT TIME ZONE 'UTC')::date - $2, 'YYYYMMDD')
-        ORDER BY c.relname
         """;
 
     /// <summary>Before all that publishes: after days of rest there is no place for the events of today.</summary>
@@ -55,51 +48,28 @@ internal sealed class WebhookPartitions(NpgsqlDataSource dataSource) : IStartupT
 
         try
         {
+            var today = await TodayAsync(connection, cancellationToken);
             var dropped = new List<string>();
             foreach (var (parent, days) in new[] { ("events", eventDays), ("outcomes", eventDays), ("attempts", attemptDays) })
             {
-                foreach (var (name, attached, pending) in await ExpiredAsync(connection, parent, days, cancellationToken))
-                {
-                    // Detaching first keeps the exclusive lock of DROP away from the parent, which everybody uses.
-                    if (attached)
-                    {
-                        await ExecuteAsync(connection, $"ALTER TABLE webhooks.{parent} DETACH PARTITION webhooks.{name} {(pending ? "FINALIZE" : "CONCURRENTLY")}", cancellationToken);
-                    }
-
-                    await ExecuteAsync(connection, $"DROP TABLE IF EXISTS webhooks.{name}", cancellationToken);
-                    dropped.Add(name);
-                }
+                dropped.AddRange(await DayPartitions.DropAsync(connection, "webhooks", parent, today.AddDays(-days), cancellationToken));
             }
 
             var keys = string.Create(CultureInfo.InvariantCulture, $"DELETE FROM webhooks.event_keys WHERE created_at < now() - interval '{eventDays} days'");
-            await ExecuteAsync(connection, keys, cancellationToken);
+            await DayPartitions.ExecuteAsync(connection, keys, cancellationToken);
             return dropped;
         }
         finally
         {
-            await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({RetentionLock})", CancellationToken.None);
+            await DayPartitions.ExecuteAsync(connection, $"SELECT pg_advisory_unlock({RetentionLock})", CancellationToken.None);
         }
     }
 
-    // Names are matched to the digit, so they can stand in a statement as they are.
-    private static async Task<List<(string Name, bool Attached, bool Pending)>> ExpiredAsync(NpgsqlConnection connection, string parent, int days, CancellationToken cancellationToken)
+    private static async Task<DateOnly> TodayAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(ExpiredSql, connection);
-        command.Parameters.Add(new NpgsqlParameter { Value = parent });
-        command.Parameters.Add(new NpgsqlParameter { Value = days });
+        await using var command = new NpgsqlCommand("SELECT (now() AT TIME ZONE 'UTC')::date", connection);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var found = new List<(string, bool, bool)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            found.Add((reader.GetString(0), reader.GetBoolean(1), reader.GetBoolean(2)));
-        }
-
-        return found;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return reader.GetFieldValue<DateOnly>(0);
     }
 }

@@ -40,14 +40,14 @@ internal sealed class Doorbell(EndpointBoard board, DeliveryBells bells, Deliver
     /// <param name="subscriptions">The endpoints.</param>
     /// <param name="lane">In which lane.</param>
     /// <returns>Those that other nodes look after.</returns>
-    public IReadOnlyList<Guid> Hear(IEnumerable<SubscriptionId> subscriptions, DeliveryLane lane)
+    public IReadOnlyList<Guid> Hear(IReadOnlyCollection<SubscriptionId> subscriptions, DeliveryLane lane)
     {
         var others = new List<Guid>();
         foreach (var subscription in subscriptions)
         {
             if (nodes.IsMine(subscription))
             {
-                board.Mark(subscription, lane);
+                board.Mark(subscription, lane, crowd: subscriptions.Count > EndpointBoard.Many);
             }
             else
             {

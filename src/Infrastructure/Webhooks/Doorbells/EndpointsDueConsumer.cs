@@ -10,7 +10,7 @@ internal sealed class EndpointsDueConsumer(Doorbell doorbell) : IConsumer<Endpoi
     /// <inheritdoc/>
     public Task Consume(ConsumeContext<EndpointsDue> context)
     {
-        doorbell.Hear(context.Message.Subscriptions.Select(id => new SubscriptionId(id)), context.Message.Lane);
+        doorbell.Hear([.. context.Message.Subscriptions.Select(id => new SubscriptionId(id))], context.Message.Lane);
         return Task.CompletedTask;
     }
 }

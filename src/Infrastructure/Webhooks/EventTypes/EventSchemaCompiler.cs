@@ -36,14 +36,15 @@ internal sealed class EventSchemaCompiler : IEventSchemaCompiler
         {
             var node = JsonNode.Parse(schema);
             Walk(node, pointer, faults, 0);
+            EventSchemaReferences.Check(node, pointer, faults);
             if (faults.Count > before)
             {
                 return null;
             }
 
-            return new Compiled(JsonSchema.FromJsonAsync(Rewrite(node!)!.ToJsonString()).GetAwaiter().GetResult());
+            return new Compiled(JsonSchema.FromJsonAsync(Rewrite(node!, names: false)!.ToJsonString()).GetAwaiter().GetResult());
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException or Newtonsoft.Json.JsonException or NotSupportedException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             faults.Add(new DomainFault(pointer, "invalid_schema", "The schema cannot be read as JSON Schema."));
             return null;
@@ -71,13 +72,13 @@ internal sealed class EventSchemaCompiler : IEventSchemaCompiler
 
         foreach (var (name, value) in schema)
         {
-            var place = $"{pointer}/{name}";
+            var place = DomainFault.Below(pointer, name);
             switch (name)
             {
                 case "properties" or "$defs" or "definitions" when value is JsonObject members:
                     foreach (var (member, inner) in members)
                     {
-                        Walk(inner, $"{place}/{member}", faults, depth + 1);
+                        Walk(inner, DomainFault.Below(place, member), faults, depth + 1);
                     }
 
                     break;
@@ -91,8 +92,11 @@ internal sealed class EventSchemaCompiler : IEventSchemaCompiler
                     }
 
                     break;
-                case "$ref" when value is not JsonValue || value.GetValueKind() != JsonValueKind.String || !value.GetValue<string>().StartsWith("#/", StringComparison.Ordinal):
-                    faults.Add(new DomainFault(place, "invalid_schema", "A reference stays within the schema: #/$defs/…."));
+                case "properties" or "$defs" or "definitions" or "allOf" or "anyOf" or "oneOf":
+                    faults.Add(new DomainFault(place, "invalid_schema", $"'{name}' holds {(name is "properties" or "$defs" or "definitions" ? "an object" : "a list")} of schemas."));
+                    break;
+                case "multipleOf" when value?.GetValueKind() != JsonValueKind.Number || !(value.GetValue<JsonElement>().GetDouble() > 0):
+                    faults.Add(new DomainFault(place, "invalid_schema", "'multipleOf' is a number above 0."));
                     break;
                 case var _ when !Keywords.Contains(name):
                     faults.Add(new DomainFault(place, "invalid_schema", $"'{name}' is not among the keywords that are checked here; regular expressions and conditions are not."));
@@ -101,47 +105,71 @@ internal sealed class EventSchemaCompiler : IEventSchemaCompiler
         }
     }
 
-    // The library knows the words of an earlier draft.
-    private static JsonNode? Rewrite(JsonNode? node)
+    // The library knows the words of an earlier draft. In a map of names none of them is a keyword.
+    private static JsonNode? Rewrite(JsonNode? node, bool names)
     {
         switch (node)
         {
             case JsonArray list:
-                return new JsonArray([.. list.Select(Rewrite)]);
+                return new JsonArray([.. list.Select(n => Rewrite(n, names: false))]);
+            case JsonObject map when names:
+                return new JsonObject(map.Select(m => KeyValuePair.Create(m.Key, Rewrite(m.Value, names: false))));
             case JsonObject map:
-                var result = new JsonObject();
-                foreach (var (name, value) in map)
-                {
-                    if (name == "const")
-                    {
-                        result["enum"] = new JsonArray(value?.DeepClone());
-                    }
-                    else if (name is "enum" or "default" or "examples")
-                    {
-                        result[name] = value?.DeepClone();
-                    }
-                    else if (name == "$ref")
-                    {
-                        result[name] = value!.GetValue<string>().Replace("#/$defs/", "#/definitions/", StringComparison.Ordinal);
-                    }
-                    else if (name is not ("$schema" or "$id"))
-                    {
-                        result[name == "$defs" ? "definitions" : name] = Rewrite(value);
-                    }
-                }
-
-                return result;
+                return RewriteSchema(map);
             default:
                 return node?.DeepClone();
         }
+    }
+
+    private static JsonObject RewriteSchema(JsonObject schema)
+    {
+        var result = new JsonObject();
+        foreach (var (name, value) in schema)
+        {
+            switch (name)
+            {
+                case "$schema" or "$id":
+                    break;
+                case "const":
+                    result["enum"] = new JsonArray(value?.DeepClone());
+                    break;
+                case "enum" or "default" or "examples":
+                    result[name] = value?.DeepClone();
+                    break;
+                case "$ref":
+                    result[name] = value!.GetValue<string>().Replace("#/$defs/", "#/definitions/", StringComparison.Ordinal);
+                    break;
+                case "format" when value is JsonValue && value.GetValueKind() == JsonValueKind.String:
+                    result[name] = BoundedFormat.NameOf(value.GetValue<string>());
+                    break;
+                default:
+                    result[name == "$defs" ? "definitions" : name] = Rewrite(value, names: name is "properties" or "$defs" or "definitions");
+                    break;
+            }
+        }
+
+        return result;
     }
 
     private sealed class Compiled(JsonSchema schema) : IEventSchema
     {
         private const int MaxFaults = 10;
 
-        public IReadOnlyList<DomainFault> Check(JsonElement data, string pointer) =>
-            [.. schema.Validate(data.GetRawText()).Take(MaxFaults).Select(error => Fault(error, pointer))];
+        public IReadOnlyList<DomainFault> Check(JsonElement data, string pointer)
+        {
+            try
+            {
+                return [.. new BoundedSchemaValidator().Validate(data.GetRawText(), schema).Take(MaxFaults).Select(error => Fault(error, pointer))];
+            }
+            catch (SchemaEffortException)
+            {
+                return [new DomainFault(pointer, "schema", "The schema of the event type and this data together take too long to check.")];
+            }
+            catch (Exception e) when (e is Newtonsoft.Json.JsonException or ArithmeticException or InvalidOperationException or FormatException or InvalidCastException)
+            {
+                return [new DomainFault(pointer, "schema", "The schema of the event type cannot be applied to this, such as to a number of hundreds of digits.")];
+            }
+        }
 
         private static DomainFault Fault(ValidationError error, string pointer)
         {

@@ -15,7 +15,7 @@ internal sealed class EventTypeConfiguration : IEntityTypeConfiguration<EventTyp
         builder.Property(t => t.Id).ValueGeneratedNever();
         builder.Property(t => t.Name).HasMaxLength(StoredEvent.MaxTypeLength);
         builder.Property(t => t.Description).HasMaxLength(EventType.MaxDescriptionLength);
-        builder.Property(t => t.Scope).HasMaxLength(100);
+        builder.Property(t => t.Scope).HasMaxLength(EventType.MaxScopeLength);
         builder.HasIndex(t => new { t.TenantId, t.Name }).IsUnique();
     }
 }

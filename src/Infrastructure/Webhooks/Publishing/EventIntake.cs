@@ -19,6 +19,9 @@ internal sealed partial class EventIntake(EventInsert insert, IServiceScopeFacto
     private const int MaxEvents = 256;
     private const int Capacity = 8_192;
 
+    // Of all payloads that wait or are being stored.
+    private const long MaxBytes = 64 * 1024 * 1024;
+
     // From so many callers a commit on, waiting a little for more is worth it.
     private const int Busy = 4;
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(3);
@@ -26,13 +29,18 @@ internal sealed partial class EventIntake(EventInsert insert, IServiceScopeFacto
     private static readonly DomainError Overloaded = new(ErrorCodes.Overloaded, "More events come in than can be stored.");
 
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(Capacity);
+    private long _bytes;
 
     public async Task<IReadOnlyList<AcceptedEvent>> StoreAsync(IReadOnlyList<IncomingEvent> events, CancellationToken cancellationToken)
     {
         var waiting = new Waiting(events);
-        return _queue.Writer.TryWrite(waiting)
-            ? await waiting.Done.Task.WaitAsync(cancellationToken)
-            : throw new DomainException(Overloaded, "More events come in than can be stored; try again shortly.");
+        if (Interlocked.Add(ref _bytes, waiting.Bytes) <= MaxBytes && _queue.Writer.TryWrite(waiting))
+        {
+            return await waiting.Done.Task.WaitAsync(cancellationToken);
+        }
+
+        Interlocked.Add(ref _bytes, -waiting.Bytes);
+        throw new DomainException(Overloaded, "More events come in than can be stored; try again shortly.");
     }
 
     public override Task StopAsync(CancellationToken cancellationToken)
@@ -62,6 +70,7 @@ internal sealed partial class EventIntake(EventInsert insert, IServiceScopeFacto
             if (batch.Count > 0)
             {
                 await StoreAsync(batch);
+                Interlocked.Add(ref _bytes, -batch.Sum(w => w.Bytes));
             }
         }
     }
@@ -120,6 +129,9 @@ internal sealed class Waiting(IReadOnlyList<IncomingEvent> events)
     private readonly AcceptedEvent[] _accepted = new AcceptedEvent[events.Count];
 
     public IReadOnlyList<IncomingEvent> Events => events;
+
+    /// <summary>Bytes of all payloads.</summary>
+    public long Bytes { get; } = events.Sum(e => (long)e.Payload.Length);
 
     /// <summary>Why none of them is stored; null: they are.</summary>
     public DomainException? Refusal { get; set; }

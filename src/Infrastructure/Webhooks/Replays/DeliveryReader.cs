@@ -16,17 +16,21 @@ namespace DataHub.Infrastructure.Webhooks.Replays;
 internal sealed class DeliveryReader(DataHubDbContext context, NpgsqlDataSource database) : IDeliveryReader
 {
     // The state is a number of its own: 0 to 2 while it waits, then 3 and the outcome.
-    private const string Both = """
-        (SELECT d.id, d.tenant_id, d.created_at AS at, d.event_id, d.event_type, d.subscription_id, d.trigger, d.replay_no, d.job_id, d.attempt AS attempts, d.next_at, d.next_reason AS reason,
+    private const string Queue = """
+        SELECT d.id, d.tenant_id, d.created_at AS at, d.event_id, d.event_type, d.subscription_id, d.trigger, d.replay_no, d.job_id, d.attempt AS attempts, d.next_at, d.next_reason AS reason,
             NULL::int AS last_status, d.created_at, NULL::timestamptz AS finished_at,
             CASE WHEN d.lease_token IS NOT NULL THEN 1
                  WHEN EXISTS (SELECT FROM webhooks.subscriptions s WHERE s.id = d.subscription_id AND s.disabled_at IS NOT NULL) THEN 2 ELSE 0 END AS state
-         FROM webhooks.deliveries d
-         UNION ALL
-         SELECT o.delivery_id, o.tenant_id, o.finished_at, o.event_id, o.event_type, o.subscription_id, o.trigger, o.replay_no, o.job_id, o.attempts, NULL, o.reason,
-            o.last_status, o.created_at, o.finished_at, 3 + o.outcome
-         FROM webhooks.outcomes o) t
+        FROM webhooks.deliveries d
         """;
+
+    private const string Log = """
+        SELECT o.delivery_id AS id, o.tenant_id, o.finished_at AS at, o.event_id, o.event_type, o.subscription_id, o.trigger, o.replay_no, o.job_id, o.attempts, NULL::timestamptz AS next_at, o.reason,
+            o.last_status, o.created_at, o.finished_at, 3 + o.outcome AS state
+        FROM webhooks.outcomes o
+        """;
+
+    private const string Both = $"({Queue} UNION ALL {Log}) t";
 
     private const string Columns = "SELECT t.id, t.event_id, t.event_type, t.subscription_id, t.state, t.trigger, t.replay_no, t.job_id, t.attempts, t.next_at, t.reason, t.last_status, t.created_at, t.finished_at FROM " + Both;
 
@@ -34,7 +38,14 @@ internal sealed class DeliveryReader(DataHubDbContext context, NpgsqlDataSource 
 
     public Task<Page<DeliveryView>> ListAsync(DeliveryFilter filter, ListRequest list, CancellationToken cancellationToken)
     {
-        var query = new KeysetSql(Both, Sorts)
+        // A state stands in one of the two only: the other would be walked from end to end to find that it holds none.
+        var from = filter.State switch
+        {
+            null => Both,
+            DeliveryState.Waiting or DeliveryState.Sending or DeliveryState.Held => $"({Queue}) t",
+            _ => $"({Log}) t",
+        };
+        var query = new KeysetSql(from, Sorts)
             .Where("t.subscription_id = {0}", filter.Subscription?.Value)
             .Where("t.event_id = {0}", filter.Event?.Value)
             .Where("t.event_type = {0}", filter.Type)

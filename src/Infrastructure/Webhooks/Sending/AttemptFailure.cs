@@ -18,19 +18,31 @@ internal sealed class EndpointSignInException(string message, Exception? inner =
 /// <param name="Sentence">For people.</param>
 internal readonly record struct AttemptFailure(AttemptClass Class, string Sentence)
 {
+    private const string NoNetwork = "The gateway has no way to the network.";
+
     /// <summary>Judges what was thrown.</summary>
     /// <param name="thrown">What was thrown.</param>
     /// <param name="timeout">The time that the attempt had.</param>
     public static AttemptFailure Of(Exception thrown, TimeSpan timeout)
     {
+        // What is a fault of ours stays one, also where it kept a token away: it is not charged to the endpoint.
+        for (var e = thrown; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case HostUnknownException { ResolverAway: true }:
+                    return new(AttemptClass.Internal, "The gateway's name server does not answer.");
+                case SocketException { SocketErrorCode: var code } when thrown is EndpointSignInException && OwnFaults.Is(code):
+                    return new(AttemptClass.Internal, NoNetwork);
+            }
+        }
+
         for (var e = thrown; e is not null; e = e.InnerException)
         {
             switch (e)
             {
                 case OutboundRefusedException:
                     return new(AttemptClass.Blocked, WebhookCallRules.Refusal);
-                case HostUnknownException { ResolverAway: true }:
-                    return new(AttemptClass.Internal, "The gateway's name server does not answer.");
                 case HostUnknownException:
                     return new(AttemptClass.Dns, "The name of the endpoint has no address.");
                 case EndpointSignInException:
@@ -58,7 +70,7 @@ internal readonly record struct AttemptFailure(AttemptClass Class, string Senten
     {
         { HttpRequestError: HttpRequestError.SecureConnectionError } or { InnerException: AuthenticationException } => Tls,
         { HttpRequestError: HttpRequestError.ConnectionError, InnerException: SocketException socket } when OwnFaults.Is(socket.SocketErrorCode) =>
-            new(AttemptClass.Internal, "The gateway has no way to the network."),
+            new(AttemptClass.Internal, NoNetwork),
         { HttpRequestError: HttpRequestError.ConnectionError } => new(AttemptClass.Connect, "No connection to the endpoint."),
         { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => new(AttemptClass.Protocol, "The headers of the answer are too long."),
         { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError } => new(AttemptClass.Protocol, "What came was not HTTP."),

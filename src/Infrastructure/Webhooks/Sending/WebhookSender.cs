@@ -3,6 +3,7 @@ using System.Net;
 using DataHub.Application.Webhooks.Contracts;
 using DataHub.Domain.Webhooks.Deliveries;
 using DataHub.Infrastructure.Outbound;
+using DataHub.Infrastructure.Webhooks.Deliveries;
 using Microsoft.Extensions.Logging;
 
 namespace DataHub.Infrastructure.Webhooks.Sending;
@@ -10,8 +11,9 @@ namespace DataHub.Infrastructure.Webhooks.Sending;
 /// <summary>
 /// Makes one attempt. 1. Prepares what is the same every time. 2. Gets a token, where one is needed. 3. Signs and sends. 4. Reads the beginning
 /// of the answer. One deadline stands over all of it; whatever happens becomes a report.
+/// The time that is signed is the database's, so that a node whose clock is wrong still signs what receivers take.
 /// </summary>
-internal sealed partial class WebhookSender(WebhookClients clients, WebhookHandlers handlers, EndpointTokens tokens, TimeProvider clock, ILogger<WebhookSender> logger) : IWebhookSender
+internal sealed partial class WebhookSender(WebhookClients clients, WebhookHandlers handlers, EndpointTokens tokens, DatabaseClock now, TimeProvider clock, ILogger<WebhookSender> logger) : IWebhookSender
 {
     // A connection from the pool that breaks at once was closed by the other side while it was idle.
     private static readonly TimeSpan StaleWithin = TimeSpan.FromSeconds(1);
@@ -21,7 +23,7 @@ internal sealed partial class WebhookSender(WebhookClients clients, WebhookHandl
 
     public async Task<AttemptReport> SendAsync(SubscriptionTarget target, WebhookMessage message, CancellationToken cancellationToken)
     {
-        var attempt = new Attempt(PreparedTarget.Of(target), message, clock.GetUtcNow(), clock.GetTimestamp());
+        var attempt = new Attempt(PreparedTarget.Of(target), message, now.Now, clock.GetTimestamp());
         using var deadline = new CancellationTokenSource(target.Timeout, clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
@@ -82,7 +84,7 @@ internal sealed partial class WebhookSender(WebhookClients clients, WebhookHandl
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
             Content = new StoredContent(attempt.Message.Body, attempt.Trace, clock),
         };
-        attempt.RequestHeaders = attempt.Prepared.Dress(request, attempt.Message, token is null ? attempt.Prepared.Authorization : "Bearer " + token, clock.GetUtcNow());
+        attempt.RequestHeaders = attempt.Prepared.Dress(request, attempt.Message, token is null ? attempt.Prepared.Authorization : "Bearer " + token, now.Now);
         using var response = await client.SendAsync(request, cancellationToken);
         attempt.FirstByteAt = clock.GetTimestamp();
         attempt.Status = (int)response.StatusCode;
@@ -99,7 +101,7 @@ internal sealed partial class WebhookSender(WebhookClients clients, WebhookHandl
     }
 
     private TimeSpan? RetryAfterOf(HttpResponseMessage response) =>
-        AnswerHead.First(response.Headers, "Retry-After") is { } value ? RetryAfter.Parse(value, clock.GetUtcNow(), response.Headers.Date) : null;
+        AnswerHead.First(response.Headers, "Retry-After") is { } value ? RetryAfter.Parse(value, now.Now, response.Headers.Date) : null;
 
     private AttemptReport Failed(Attempt attempt, AttemptFailure failure) => Report(attempt, failure.Class, failure.Sentence);
 
@@ -124,8 +126,8 @@ internal sealed partial class WebhookSender(WebhookClients clients, WebhookHandl
     // While the name server is away every attempt says the same.
     private bool MayLog()
     {
-        var (now, last) = (clock.GetTimestamp(), Volatile.Read(ref _loggedAt));
-        return (last == long.MinValue || clock.GetElapsedTime(last, now) >= QuietFor) && Interlocked.CompareExchange(ref _loggedAt, now, last) == last;
+        var (at, last) = (clock.GetTimestamp(), Volatile.Read(ref _loggedAt));
+        return (last == long.MinValue || clock.GetElapsedTime(last, at) >= QuietFor) && Interlocked.CompareExchange(ref _loggedAt, at, last) == last;
     }
 
     private static double? Round(double? milliseconds) => milliseconds is { } value ? Math.Round(value, 3) : null;

@@ -2,6 +2,7 @@ using DataHub.Application.Webhooks.Contracts;
 using DataHub.Application.Webhooks.Subscriptions;
 using DataHub.Domain.Webhooks.Subscriptions;
 using MediatR;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace DataHub.Infrastructure.Webhooks.Subscriptions;
@@ -9,13 +10,30 @@ namespace DataHub.Infrastructure.Webhooks.Subscriptions;
 /// <summary>Turns what the engine tells of endpoints into commands of the gateway itself, each in a scope of its own.</summary>
 internal sealed class SubscriptionStatus(IServiceScopeFactory scopes) : ISubscriptionStatus
 {
-    public Task VerifiedAsync(SubscriptionId id, CancellationToken cancellationToken) => SendAsync(new VerifySubscription(id), cancellationToken);
+    private const int Tries = 3;
 
-    public Task DisableAsync(SubscriptionId id, DisabledReason reason, CancellationToken cancellationToken) => SendAsync(new DisableEndpoint(id, reason), cancellationToken);
+    // Somebody who changes the subscription at the same moment must not cost it its proof.
+    public async Task VerifiedAsync(SubscriptionId id, Uri url, CancellationToken cancellationToken)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await SendAsync(new VerifySubscription(id, url.OriginalString), cancellationToken);
+                return;
+            }
+            catch (DbUpdateConcurrencyException) when (tries < Tries)
+            {
+                // It is read anew.
+            }
+        }
+    }
 
-    private async Task SendAsync(IRequest<Unit> command, CancellationToken cancellationToken)
+    public Task<bool> DisableAsync(SubscriptionId id, DisabledReason reason, CancellationToken cancellationToken) => SendAsync(new DisableEndpoint(id, reason), cancellationToken);
+
+    private async Task<T> SendAsync<T>(IRequest<T> command, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<IMediator>().Send(command, cancellationToken);
+        return await scope.ServiceProvider.GetRequiredService<IMediator>().Send(command, cancellationToken);
     }
 }

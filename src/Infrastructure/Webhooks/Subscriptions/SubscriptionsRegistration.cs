@@ -20,6 +20,8 @@ internal static class SubscriptionsRegistration
     {
         services.AddOptions<SubscriptionsOptions>().BindConfiguration("DataHub:Webhooks").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<SubscriptionsOptions>>().Value);
+        services.AddOptions<PublishingOptions>().BindConfiguration("DataHub:Webhooks").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<PublishingOptions>>().Value);
         services.AddScoped<ISubscriptionRepository, SubscriptionRepository>();
         services.AddScoped<ISubscriptionList, SubscriptionList>();
         services.AddSingleton<IEndpointStates, EndpointStates>();

@@ -12,6 +12,20 @@ public class PayloadFilterTests
     private static readonly string[] Paths = ["a", "b", "a.b", "a.b.c", "l.0", "l.1", "x"];
     private static readonly string[] Comparisons = ["$eq", "$neq", "$gt", "$gte", "$lt", "$lte", "$in", "$nin", "$exist", "$startsWith", "$endsWith"];
 
+    [TestCase("""{"a":"\ud800"}""")]
+    [TestCase("""{"\ud800":1}""")]
+    [TestCase("""{"a":{"$in":["\udc00"]}}""")]
+    [TestCase("""{"a":{"$startsWith":"\ud800"}}""")]
+    [TestCase("""{"a":{"$eq":{"\ud800":1}}}""")]
+    public void Parse_TextThatIsNotUnicode_IsAFault(string json)
+    {
+        var faults = new List<DomainFault>();
+
+        PayloadFilter.Parse(json, "/filter", faults).Should().BeNull();
+
+        faults.Should().ContainSingle().Which.Code.Should().Be("invalid_filter");
+    }
+
     [Test]
     public void Matches_ThousandsOfFiltersAndPayloads_AgreesWithTheNaiveOne()
     {

@@ -15,6 +15,34 @@ public class PayloadMappingTests
 
     private static readonly EventId Id = new(new Guid("01900000-0000-7000-8000-000000000001"));
 
+    // "items.0", "items.00" and so on would be one place under a hundred names.
+    [Test]
+    public void Apply_OneBigPartUnderManyNames_StopsAtTheBoundAndNotInMemory()
+    {
+        var rename = string.Join(",", Enumerable.Range(1, 100).Select(i => $"\"items.{new string('0', i)}\":\"m{i}\""));
+        var faults = new List<DomainFault>();
+        var mapping = PayloadMapping.Parse($"{{\"rename\":{{{rename}}}}}", "", faults);
+        faults.Should().BeEmpty();
+        var envelope = JsonElement.Parse($"{{\"type\":\"a.b\",\"timestamp\":\"2026-11-21T10:00:00Z\",\"data\":{{\"items\":[\"{new string('x', 200_000)}\"]}}}}");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var mapped = mapping!.Apply(Id, envelope);
+
+        mapped.Error.Should().Contain("bytes");
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(3 * 1024 * 1024);
+    }
+
+    [Test]
+    public void Parse_TextThatIsNotUnicode_IsAFault()
+    {
+        foreach (var json in new[] { """{"pick":["a\ud800"]}""", """{"rename":{"a":"\ud800"}}""", """{"rename":{"\ud800":"a"}}""", """{"template":{"\ud800":1}}""", """{"template":{"a":"\udc00"}}""" })
+        {
+            var faults = new List<DomainFault>();
+            PayloadMapping.Parse(json, "/mapping", faults).Should().BeNull();
+            faults.Should().ContainSingle(json).Which.Code.Should().Be("invalid_mapping");
+        }
+    }
+
     [TestCase("""{"pick":["order.id","big"]}""", """{"id":7,"big":12345678901234567890}""")]
     [TestCase("""{"pick":["order.id","nothing"]}""", """{"id":7}""")]
     [TestCase("""{"rename":{"order.total":"amount","/order/tags/0":"tag"}}""", """{"amount":12.50,"tag":"x"}""")]

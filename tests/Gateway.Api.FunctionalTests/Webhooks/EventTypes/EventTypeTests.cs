@@ -37,6 +37,10 @@ public class EventTypeTests : WebhooksFixture
     [TestCase("""{"name":"order.x","schema":[]}""", "/schema")]
     [TestCase("""{"name":"order.x","schema":{"type":"object","required":["id"]},"example":{}}""", "/example/id")]
     [TestCase("""{"name":"order.x","scope":"everything"}""", "/scope")]
+    [TestCase("""{"name":"order.x","scope":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}""", "/scope")]
+    [TestCase("""{"name":"order.x","schema":{"properties":{"a/b~c":{"if":{}}}}}""", "/schema/properties/a~1b~0c/if")]
+    [TestCase("""{"name":"order.x","schema":{"multipleOf":0}}""", "/schema/multipleOf")]
+    [TestCase("""{"name":"order.x","schema":{"properties":[]}}""", "/schema/properties")]
     public async Task Register_WrongField_Is400ThatNamesIt(string body, string pointer) =>
         (await Admin.PostAsync(Types, body)).Is(HttpStatusCode.BadRequest).Pointers.Should().Equal(pointer);
 

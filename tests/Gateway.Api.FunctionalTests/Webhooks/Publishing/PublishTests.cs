@@ -85,6 +85,32 @@ public class PublishTests : WebhooksFixture
         again.Body.ToJsonString().Should().Be(first.Body.ToJsonString());
     }
 
+    // The database is busy with the table: what waits for it is bounded in bytes, not only in number.
+    [Test]
+    public async Task Store_MoreBytesThanMayWait_IsRefusedAndTheRestIsStored()
+    {
+        var intake = Gateway.Services.GetRequiredService<IEventIntake>();
+        var payload = new byte[PublishEvents.MaxBytes];
+        var type = NewName("big") + ".x";
+        await using var connection = new Npgsql.NpgsqlConnection(Database.ConnectionString);
+        await connection.OpenAsync();
+        await using var held = await connection.BeginTransactionAsync();
+        await using (var take = new Npgsql.NpgsqlCommand("LOCK TABLE webhooks.events IN SHARE MODE", connection, held))
+        {
+            await take.ExecuteNonQueryAsync();
+        }
+
+        var stores = Enumerable.Range(0, 300).Select(_ => intake.StoreAsync(
+            [new IncomingEvent(new Domain.Webhooks.Events.EventId(Guid.CreateVersion7()), TenantId.Default, type, TimeProvider.System.GetUtcNow(), payload, 0, null, null)], CancellationToken.None)).ToList();
+
+        stores.Count(s => s.IsFaulted).Should().BeInRange(40, 60, "64 MiB may wait");
+        await held.RollbackAsync();
+        await Task.WhenAll(stores.Where(s => !s.IsFaulted));
+        (await Database.QueryScalarAsync<long>($"SELECT count(*) FROM webhooks.events WHERE type = '{type}'")).Should().Be(stores.Count(s => !s.IsFaulted));
+        await intake.StoreAsync(
+            [new IncomingEvent(new Domain.Webhooks.Events.EventId(Guid.CreateVersion7()), TenantId.Default, type, TimeProvider.System.GetUtcNow(), payload, 0, null, null)], CancellationToken.None);
+    }
+
     [TestCase("""{"data":{}}""", "/type")]
     [TestCase("""{"type":"Order","data":{}}""", "/type")]
     [TestCase("""{"type":"key.created","data":{}}""", "/type")]

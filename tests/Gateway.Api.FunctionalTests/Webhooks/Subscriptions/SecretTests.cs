@@ -131,7 +131,7 @@ public class SecretTests : WebhooksFixture
         var made = await NewSubscriptionAsync("*");
         var status = Gateway.Services.GetRequiredService<ISubscriptionStatus>();
 
-        await status.VerifiedAsync(IdOf(made.Id), CancellationToken.None);
+        await status.VerifiedAsync(IdOf(made.Id), new Uri("https://partner.example/hooks"), CancellationToken.None);
         await status.DisableAsync(IdOf(made.Id), DataHub.Domain.Webhooks.Subscriptions.DisabledReason.Gone, CancellationToken.None);
 
         var read = await Admin.GetAsync($"{Subscriptions}/{made.Id}");

@@ -34,15 +34,21 @@ internal sealed class DeliveryNode : IAsyncDisposable
     public IDoorbell Doorbell => Services.GetRequiredService<IDoorbell>();
 
     /// <summary>Starts a node; settings such as <c>Webhooks:LeaseSeconds=5</c>. Looks at the queue ten times a second unless told otherwise.</summary>
-    public static async Task<DeliveryNode> StartAsync(NpgsqlDataSource dataSource, FakeEndpoints endpoints, params string[] settings)
+    public static Task<DeliveryNode> StartAsync(NpgsqlDataSource dataSource, FakeEndpoints endpoints, params string[] settings) => StartAsync(dataSource, endpoints, null, settings);
+
+    /// <summary>Starts a node with services of a test's own.</summary>
+    public static async Task<DeliveryNode> StartAsync(NpgsqlDataSource dataSource, FakeEndpoints endpoints, Action<IServiceCollection>? configure, params string[] settings)
     {
-        var node = Create(dataSource, endpoints, settings);
+        var node = Create(dataSource, endpoints, configure, settings);
         await node._host.StartAsync();
         return node;
     }
 
     /// <summary>A node whose loops do not run: the test calls them.</summary>
-    public static DeliveryNode Create(NpgsqlDataSource dataSource, FakeEndpoints endpoints, params string[] settings)
+    public static DeliveryNode Create(NpgsqlDataSource dataSource, FakeEndpoints endpoints, params string[] settings) => Create(dataSource, endpoints, null, settings);
+
+    /// <summary>Such a node with services of a test's own.</summary>
+    public static DeliveryNode Create(NpgsqlDataSource dataSource, FakeEndpoints endpoints, Action<IServiceCollection>? configure, params string[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
 
@@ -69,6 +75,7 @@ internal sealed class DeliveryNode : IAsyncDisposable
         services.AddScoped<ISubscriptionStatus>(_ => endpoints);
         services.AddMessaging(builder.Configuration);
         services.AddDeliveries();
+        configure?.Invoke(services);
         return new DeliveryNode(builder.Build());
     }
 

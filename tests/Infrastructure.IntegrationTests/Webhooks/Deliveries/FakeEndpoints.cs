@@ -76,17 +76,18 @@ internal sealed class FakeEndpoints : ISubscriptionDirectory, ISubscriptionStatu
 
     public ValueTask<bool> MayReceiveAsync(SubscriptionId id, string type, CancellationToken cancellationToken) => ValueTask.FromResult(!Forbidden.ContainsKey(type));
 
-    public Task VerifiedAsync(SubscriptionId id, CancellationToken cancellationToken)
+    public Task VerifiedAsync(SubscriptionId id, Uri url, CancellationToken cancellationToken)
     {
         Verified.Enqueue(id);
         return Task.CompletedTask;
     }
 
-    public Task DisableAsync(SubscriptionId id, DisabledReason reason, CancellationToken cancellationToken)
+    public Task<bool> DisableAsync(SubscriptionId id, DisabledReason reason, CancellationToken cancellationToken)
     {
         Disabled[id] = reason;
+        var before = _targets[id].Enabled;
         Change(id, t => t with { Enabled = false });
-        return Task.CompletedTask;
+        return Task.FromResult(before);
     }
 
     public async Task<AttemptReport> SendAsync(SubscriptionTarget target, WebhookMessage message, CancellationToken cancellationToken)

@@ -84,7 +84,10 @@ public partial class DocumentedVerifiersTests
     }
 #pragma warning restore RS0030, IDE0040
 
-    private static Process Start(string code, string secret, int port)
+    /// <summary>The C# verifier of the page.</summary>
+    internal static bool TakesIt(string secret, IHeaderDictionary headers, ReadOnlySpan<byte> body) => IsGenuine(secret, headers, body);
+
+    internal static Process Start(string code, string secret, int port)
     {
         var start = new ProcessStartInfo("node") { WorkingDirectory = Path.Combine(Repository.Root, "tests", "WebhookVerifiers"), RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("--input-type=module");
@@ -95,11 +98,11 @@ public partial class DocumentedVerifiersTests
         return Process.Start(start)!;
     }
 
-    private static List<string> Blocks(string language) => [.. Block().Matches(Page).Where(m => m.Groups[1].Value == language).Select(m => m.Groups[2].Value)];
+    internal static List<string> Blocks(string language) => [.. Block().Matches(Page).Where(m => m.Groups[1].Value == language).Select(m => m.Groups[2].Value)];
 
     private static IEnumerable<string> Lines(string text) => text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 1);
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

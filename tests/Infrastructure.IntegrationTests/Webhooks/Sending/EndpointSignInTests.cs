@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using DataHub.Application.Webhooks.Contracts;
 using DataHub.Domain.Webhooks.Deliveries;
+using DataHub.Infrastructure.Outbound;
 using DataHub.TestKit.Clocks;
 using FluentAssertions;
 using NUnit.Framework;
@@ -54,6 +55,17 @@ public class EndpointSignInTests
     {
         await SendAsync(new EndpointAuthentication.Bearer(new ClearText("abc.def")));
         _endpoint.Requests.Single().Header("authorization").Should().Be("Bearer abc.def");
+    }
+
+    [Test]
+    public async Task Send_WhileTheNameServerIsAwayForTheTokenEndpoint_IsAFaultOfOurs()
+    {
+        _harness.Names.Set("id.test", _ => throw new HostUnknownException("id.test", resolverAway: true));
+
+        var report = await SendAsync(new EndpointAuthentication.ClientCredentials(new Uri("https://id.test/token"), "client", new ClearText(Secret), null));
+
+        report.Class.Should().Be(AttemptClass.Internal);
+        _endpoint.Requests.Should().BeEmpty();
     }
 
     [Test]

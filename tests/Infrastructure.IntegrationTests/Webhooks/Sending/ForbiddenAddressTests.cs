@@ -118,6 +118,7 @@ public class ForbiddenAddressTests
     [TestCase("10.0.0.0/8", "10.2.3.4", true)]
     [TestCase("10.0.0.0/8", "64:ff9b::10.2.3.4", true)]
     [TestCase("fd12::/16", "fd12::1", true)]
+    [TestCase("fd12::/16", "fd12::1%2", false, Description = "another network's address of the same digits")]
     [TestCase("0.0.0.0/0", "169.254.169.254", false, Description = "metadata services are never called")]
     [TestCase("0.0.0.0/0", "168.63.129.16", false)]
     [TestCase("0.0.0.0/0", "100.100.100.200", false)]
@@ -146,13 +147,16 @@ public class ForbiddenAddressTests
     [TestCase(443, true)]
     [TestCase(8443, true)]
     [TestCase(51234, true)]
+    [TestCase(65_535, true)]
+    [TestCase(65_536, false)]
     public void Choose_Port_OfOtherServicesIsRefused(int port, bool allowed) => Choose(_strict.Rules, port, true).Should().Be(allowed);
 
     [TestCase(443, true)]
+    [TestCase(6379, true, Description = "also one of those that are refused otherwise")]
     [TestCase(8443, false)]
     public void Choose_PortsListed_ThoseOnly(int port, bool allowed)
     {
-        using var harness = new SenderHarness(new SendingOptions { AllowedPorts = [443] });
+        using var harness = new SenderHarness(new SendingOptions { AllowedPorts = [443, 6379] });
         Choose(harness.Rules, port, true).Should().Be(allowed);
     }
 

@@ -6,6 +6,7 @@ using DataHub.Domain.Webhooks.Deliveries;
 using DataHub.Domain.Webhooks.Events;
 using DataHub.Domain.Webhooks.Subscriptions;
 using DataHub.Infrastructure.Outbound;
+using DataHub.Infrastructure.Webhooks.Deliveries;
 using DataHub.Infrastructure.Webhooks.Sending;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -22,10 +23,11 @@ internal sealed class SenderHarness : IDisposable
     {
         var (given, time) = (Options.Create(options ?? Open), clock ?? TimeProvider.System);
         Rules = new WebhookCallRules(given);
+        Now = new DatabaseClock(time);
         var handlers = new WebhookHandlers(new OutboundConnector(Names, time), Rules, given, time);
         _clients = new WebhookClients(handlers, given);
         _tokens = new EndpointTokens(handlers, time);
-        Sender = new WebhookSender(_clients, handlers, _tokens, time, NullLogger<WebhookSender>.Instance);
+        Sender = new WebhookSender(_clients, handlers, _tokens, Now, time, NullLogger<WebhookSender>.Instance);
     }
 
     /// <summary>Plain http, and the receivers of the tests on this machine.</summary>
@@ -34,6 +36,9 @@ internal sealed class SenderHarness : IDisposable
     public ScriptedNames Names { get; } = new();
 
     public WebhookCallRules Rules { get; }
+
+    /// <summary>The database's clock; that of the node until it is set.</summary>
+    public DatabaseClock Now { get; }
 
     public IWebhookSender Sender { get; }
 

@@ -96,6 +96,41 @@ public class ThirdPartyVerifierTests
         await (valid ? AreValidAsync(Current, request) : AreRefusedAsync(Current, request));
     }
 
+    // A node whose clock is hours wrong signs the time of the database.
+    [TestCase(7)]
+    [TestCase(-7)]
+    public async Task Send_OnANodeWithAWrongClock_Verifies(int hours)
+    {
+        using var harness = new SenderHarness(clock: new ShiftedClock(TimeSpan.FromHours(hours)));
+        harness.Now.Set(TimeProvider.System.GetUtcNow());
+        var now = TimeProvider.System.GetUtcNow();
+        var target = Target(new(SenderHarness.Key(1), null), new(SenderHarness.Key(2), now.AddMinutes(1)), new(SenderHarness.Key(3), now.AddMinutes(-1)));
+
+        var report = await harness.Sender.SendAsync(target, SenderHarness.Message("{}"u8.ToArray()), CancellationToken.None);
+
+        _receiver.Requests.TryDequeue(out var request).Should().BeTrue();
+        await AreValidAsync(Current, request!);
+        await AreValidAsync(Former, request!);
+        await AreRefusedAsync(WebhookSecret.Format(SenderHarness.Key(3)), request!);
+        report.StartedAt.Should().BeCloseTo(now, TimeSpan.FromSeconds(30));
+    }
+
+    // Versions that a receiver does not know, and signatures by secrets that it does not have, stand beside the one that it takes.
+    [TestCase("{0}", true)]
+    [TestCase("v1a,bm9uZQ== {0}", true)]
+    [TestCase("{0} v1a,bm9uZQ==", true)]
+    [TestCase("v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= v1a,bm9uZQ== v9,x {0}", true)]
+    [TestCase("v1a,{1}", false)]
+    [TestCase("v1a,{1} v1,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", false)]
+    public async Task Verify_SeveralSignatures_OneThatMatchesIsEnough(string form, bool valid)
+    {
+        var request = await SendAsync(Target(), "{}"u8.ToArray());
+        var signature = request.Header("webhook-signature")!;
+        var sent = string.Format(System.Globalization.CultureInfo.InvariantCulture, form, signature, signature[3..]);
+        request = request with { Head = request.Head.Replace(signature, sent, StringComparison.Ordinal) };
+        await (valid ? AreValidAsync(Current, request) : AreRefusedAsync(Current, request));
+    }
+
     // A retry days later and a replay carry the id of the first attempt and their own time.
     [Test]
     public async Task Send_RetriesAndReplays_VerifyUnderTheSameId()

@@ -3,6 +3,7 @@ using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Webhooks.Deliveries;
 using DataHub.Domain.Webhooks.Subscriptions;
 using DataHub.Infrastructure.Webhooks.Sending;
+using DataHub.TestKit.Tls;
 using FluentAssertions;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using NUnit.Framework;
