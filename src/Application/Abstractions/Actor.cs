@@ -41,6 +41,9 @@ public sealed record Actor(ActorKind Kind, string Id, TenantId Tenant, bool Glob
     /// <summary>Its subject at the identity provider, as <c>issuer subject</c>; null for who did not sign in there.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>Whether it came with a secret of a key that a rotation has replaced, and that is good until its grace ends.</summary>
+    public bool BySecretReplaced { get; init; }
+
     /// <summary>Whether it has a permission. The gateway itself has all.</summary>
     /// <param name="permission">A permission.</param>
     public bool May(string permission) => Kind == ActorKind.System || Permissions.Contains(permission);

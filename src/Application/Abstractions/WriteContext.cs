@@ -23,6 +23,9 @@ public sealed class WriteContext
     /// <summary>Address of the caller as trusted proxies tell it; null outside of requests.</summary>
     public string? ClientIp { get; set; }
 
+    /// <summary>When the request began; null outside of requests.</summary>
+    public DateTimeOffset? BeganAt { get; set; }
+
     /// <summary>Id of the request, as in <c>X-Request-Id</c>; null outside of requests.</summary>
     public string? RequestId { get; set; }
 

@@ -32,6 +32,7 @@ internal sealed partial class AdminAuthentication(
         context.Response.Headers.CacheControl = "no-store";
         write.Actor = Actor.Anonymous;
         write.ClientIp = request.ClientIp.ToString();
+        write.BeganAt = request.Record.At;
         write.RequestId = context.TraceIdentifier;
         write.UserAgent = context.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent : null;
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null && !request.AddressBlocked)

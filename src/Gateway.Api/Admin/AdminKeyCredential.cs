@@ -67,7 +67,7 @@ internal sealed class AdminKeyCredential(IKeyDirectory keys, TimeProvider clock)
         // The default tenant is the operator's own: its admin keys open all tenants, those of another open that one.
         return AdminCredentialResult.Of(caller.Environment == AdminWord
             ? new Actor(ActorKind.AdminKey, caller.KeyIdText, caller.TenantId, caller.TenantId == TenantId.Default, RolePermissions.Of(Role.Admin))
-            : new Actor(ActorKind.ApiKey, caller.KeyIdText, caller.TenantId, false, NoPermissions));
+            : new Actor(ActorKind.ApiKey, caller.KeyIdText, caller.TenantId, false, NoPermissions) { BySecretReplaced = caller.SecretReplaced });
     }
 
     private static string? Presented(IHeaderDictionary headers)

@@ -14,9 +14,6 @@ internal static class AdminSurface
     /// <summary>Where the admin API lives.</summary>
     public const string Path = "/api/v1";
 
-    /// <summary>The largest body in bytes where an endpoint does not say otherwise: bodies are read whole, also of callers who are nobody yet.</summary>
-    public const long MaxBodyBytes = 4 * 1024 * 1024;
-
     /// <summary>Registers the credentials of the admin API.</summary>
     /// <param name="services">The services.</param>
     /// <returns>The same services.</returns>
@@ -30,7 +27,7 @@ internal static class AdminSurface
         app.UseWhen(IsAdmin, admin =>
         {
             admin.UseMiddleware<AdminAuthentication>();
-            admin.Use(ExplainSizeAsync);
+            admin.Use(BodyLimit.InvokeAsync);
             admin.Use(static (context, next) => IsOtherText(context.Request)
                 ? context.WriteProblemAsync(new Problem(ErrorCodes.UnsupportedMediaType, "JSON is sent in UTF-8; leave the charset out."))
                 : next(context));
@@ -45,16 +42,6 @@ internal static class AdminSurface
             e.Metadata.GetMetadata<IAcceptsMetadata>() is not null
             && e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains(context.Request.Method) == true
             && new TemplateMatcher(TemplateParser.Parse(e.RoutePattern.RawText!), []).TryMatch(context.Request.Path, []));
-
-    // The framework answers a body that is too large with a bare status.
-    private static async Task ExplainSizeAsync(HttpContext context, RequestDelegate next)
-    {
-        await next(context);
-        if (context.Response is { StatusCode: StatusCodes.Status413PayloadTooLarge, HasStarted: false, ContentType: null })
-        {
-            await context.WriteProblemAsync(new Problem(ErrorCodes.PayloadTooLarge, "The body is larger than the limit of the admin API."));
-        }
-    }
 
     // The framework would look for whatever encoding is named.
     private static bool IsOtherText(HttpRequest request) =>

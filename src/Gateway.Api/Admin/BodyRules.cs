@@ -31,17 +31,35 @@ internal static class BodyRules
             return;
         }
 
-        var faults = new List<DomainFault>();
         switch (call.Arguments.FirstOrDefault(a => a is JsonElement || a?.GetType() == type))
         {
             case JsonElement patch:
-                CheckJson(patch, "", faults);
+                var faults = new List<DomainFault>();
+                CheckTexts(patch, "", faults);
+                Refuse(faults);
                 break;
-            case { } body when IsOwn(type):
-                Check(body, "", faults);
+            case { } body:
+                Check(body);
                 break;
         }
+    }
 
+    /// <summary>Refuses a body that breaks the rules.</summary>
+    /// <param name="body">A body as it was read, or as a patch makes it.</param>
+    /// <exception cref="DomainException">Names every field.</exception>
+    public static void Check(object body)
+    {
+        var faults = new List<DomainFault>();
+        if (IsOwn(body.GetType()))
+        {
+            Check(body, "", faults);
+        }
+
+        Refuse(faults);
+    }
+
+    private static void Refuse(List<DomainFault> faults)
+    {
         if (faults.Count > 0)
         {
             throw new DomainException(new DomainError(ErrorCodes.ValidationFailed, "One or more fields are not valid; see errors."), faults);
@@ -105,7 +123,8 @@ internal static class BodyRules
         }
     }
 
-    private static void CheckJson(JsonElement value, string pointer, List<DomainFault> faults)
+    // A patch is held to the rules once it is merged. Texts that are none have to be found before, since they cannot be merged.
+    private static void CheckTexts(JsonElement value, string pointer, List<DomainFault> faults)
     {
         if (faults.Count >= MaxFaults)
         {
@@ -114,19 +133,13 @@ internal static class BodyRules
 
         switch (value.ValueKind)
         {
-            case JsonValueKind.String:
-                CheckText(TextOf(value), pointer, faults);
+            case JsonValueKind.String when TextOf(value) is null:
+                faults.Add(NoText(pointer));
                 break;
             case JsonValueKind.Array:
                 foreach (var (index, item) in value.EnumerateArray().Index())
                 {
-                    var at = Under(pointer, index.ToString(System.Globalization.CultureInfo.InvariantCulture));
-                    if (item.ValueKind == JsonValueKind.Null)
-                    {
-                        faults.Add(new DomainFault(at, "invalid", "An item of a list must not be null."));
-                    }
-
-                    CheckJson(item, at, faults);
+                    CheckTexts(item, Under(pointer, index.ToString(System.Globalization.CultureInfo.InvariantCulture)), faults);
                 }
 
                 break;
@@ -134,21 +147,23 @@ internal static class BodyRules
                 foreach (var member in value.EnumerateObject())
                 {
                     var name = NameOf(member);
-                    CheckText(name, pointer, faults);
-                    CheckJson(member.Value, Under(pointer, name ?? ""), faults);
+                    if (name is null)
+                    {
+                        faults.Add(NoText(pointer));
+                    }
+
+                    CheckTexts(member.Value, Under(pointer, name ?? ""), faults);
                 }
 
                 break;
         }
     }
 
-    private static void CheckText(string? text, string pointer, List<DomainFault> faults)
+    private static DomainFault NoText(string pointer) => new(pointer, "invalid", "A text must be valid UTF-8 without unpaired surrogates.");
+
+    private static void CheckText(string text, string pointer, List<DomainFault> faults)
     {
-        if (text is null)
-        {
-            faults.Add(new DomainFault(pointer, "invalid", "A text must be valid UTF-8 without unpaired surrogates."));
-        }
-        else if (text.Contains('\0', StringComparison.Ordinal))
+        if (text.Contains('\0', StringComparison.Ordinal))
         {
             faults.Add(new DomainFault(pointer, "invalid", "A text must not hold the character U+0000."));
         }

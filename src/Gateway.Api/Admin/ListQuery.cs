@@ -33,7 +33,7 @@ internal static class ListQuery
             // The database takes no such text.
             if (values[0]?.Contains('\0', StringComparison.Ordinal) == true)
             {
-                throw Refuse(name, $"'{name}' holds a NUL character.");
+                throw Refuse(name, $"'{name}' must not hold the character U+0000; leave it out.");
             }
         }
 

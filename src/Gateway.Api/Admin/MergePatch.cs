@@ -12,6 +12,7 @@ internal static class MergePatch
     /// <param name="patch">The patch; must be an object.</param>
     /// <returns>The patched body.</returns>
     /// <exception cref="BadHttpRequestException">The patch leads to a body that PUT would not read either.</exception>
+    /// <exception cref="Domain.SharedKernel.DomainException">It leads to one that breaks the <see cref="BodyRules"/>.</exception>
     public static TBody Apply<TBody>(TBody current, JsonElement patch)
     {
         if (patch.ValueKind != JsonValueKind.Object)
@@ -20,9 +21,10 @@ internal static class MergePatch
         }
 
         var target = JsonSerializer.SerializeToNode(current, AdminJson.Options);
+        TBody body;
         try
         {
-            return Merge(target, JsonObject.Create(patch)).Deserialize<TBody>(AdminJson.Options)!;
+            body = Merge(target, JsonObject.Create(patch)).Deserialize<TBody>(AdminJson.Options)!;
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
@@ -32,6 +34,9 @@ internal static class MergePatch
         {
             throw new BadHttpRequestException("The patched resource is not valid.", StatusCodes.Status400BadRequest, e);
         }
+
+        BodyRules.Check(body!);
+        return body;
     }
 
     private static JsonNode? Merge(JsonNode? target, JsonNode? patch)

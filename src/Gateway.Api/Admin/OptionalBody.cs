@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataHub.Domain.SharedKernel;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace DataHub.Gateway.Api.Admin;
@@ -14,6 +15,7 @@ internal static class OptionalBody
     /// <param name="cancellationToken">Ends the read.</param>
     /// <returns>Null when there is none.</returns>
     /// <exception cref="BadHttpRequestException">There is a body that cannot be read.</exception>
+    /// <exception cref="DomainException">It breaks <see cref="BodyRules"/>, which see only what the framework binds.</exception>
     public static async Task<T?> ReadAsync<T>(HttpRequest request, CancellationToken cancellationToken) where T : class
     {
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } || request.ContentLength == 0)
@@ -26,13 +28,21 @@ internal static class OptionalBody
             throw new BadHttpRequestException("Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType);
         }
 
+        T? body;
         try
         {
-            return await request.ReadFromJsonAsync<T>(AdminJson.Options, cancellationToken);
+            body = await request.ReadFromJsonAsync<T>(AdminJson.Options, cancellationToken);
         }
         catch (JsonException e)
         {
             throw new BadHttpRequestException("The body cannot be read.", StatusCodes.Status400BadRequest, e);
         }
+
+        if (body is not null)
+        {
+            BodyRules.Check(body);
+        }
+
+        return body;
     }
 }

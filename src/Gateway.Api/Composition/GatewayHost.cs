@@ -26,7 +26,6 @@ using DataHub.Infrastructure.Observability;
 using DataHub.Infrastructure.Routing;
 using DataHub.Infrastructure.Traffic;
 using DataHub.Infrastructure.Webhooks;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace DataHub.Gateway.Api.Composition;
@@ -75,8 +74,7 @@ internal static class GatewayHost
         app.UseGatewayEdge();
         app.UseAdminListener();
         app.UseAdminSurface();
-        var admin = app.MapGroup(AdminSurface.Path).WithMetadata(new RequestSizeLimitAttribute(AdminSurface.MaxBodyBytes))
-            .AddEndpointFilter<WriteConventions>().AddEndpointFilter<UseCaseDenials>();
+        var admin = app.MapGroup(AdminSurface.Path).AddEndpointFilter<WriteConventions>().AddEndpointFilter<UseCaseDenials>();
         admin.MapAccess();
         admin.MapRouting();
         admin.MapTraffic();
@@ -86,6 +84,7 @@ internal static class GatewayHost
         app.MapAdminOpenApi();
         app.MapDocumentationPage();
         app.MapSetPasswordPage();
+        SettledEndpoints.Settle(app);
         app.MapGatewayRoutes();
         return app;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using DataHub.Domain.SharedKernel;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace DataHub.Gateway.Api.Errors;
 
@@ -11,11 +12,30 @@ internal static partial class RequestBodyProblems
     /// <param name="exception">The framework's exception.</param>
     public static Problem From(BadHttpRequestException exception) => exception switch
     {
-        { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ErrorCodes.PayloadTooLarge, "The body is larger than the limit of the admin API."),
+        { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ErrorCodes.PayloadTooLarge, exception.Message),
         { StatusCode: StatusCodes.Status415UnsupportedMediaType } => new Problem(ErrorCodes.UnsupportedMediaType, "Send the body as application/json."),
         { InnerException: JsonException json } => From(json),
+        _ when IsMissing(exception.Message) => new Problem(ErrorCodes.ValidationFailed, "The body is missing; send JSON as application/json."),
         _ => new Problem(ErrorCodes.ValidationFailed, exception.Message),
     };
+
+    // The framework says it to whoever wrote the handler, and has no other sign of it.
+    private static bool IsMissing(string message) =>
+        message.StartsWith("Implicit body inferred for parameter", StringComparison.Ordinal) || message.EndsWith("was not provided from body.", StringComparison.Ordinal);
+
+    /// <summary>The problem of a body that is too large.</summary>
+    /// <param name="limit">Bytes that are taken there.</param>
+    public static Problem TooLarge(long limit) => new(ErrorCodes.PayloadTooLarge, $"The body is larger than the {limit} bytes that are taken here; send less at once.");
+
+    /// <summary>Lets the server read on for a moment after the answer (5 seconds at most), whatever the length of the body: who is still sending gets the answer rather than a reset connection.</summary>
+    /// <param name="context">A request whose body was not read.</param>
+    public static void ReadOn(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
+        {
+            server.MaxRequestBodySize = null;
+        }
+    }
 
     /// <summary>The problem behind a body that is not what the endpoint reads.</summary>
     /// <param name="exception">The serialiser's exception.</param>

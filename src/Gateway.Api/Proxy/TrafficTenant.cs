@@ -9,6 +9,16 @@ namespace DataHub.Gateway.Api.Proxy;
 /// </summary>
 internal static class TrafficTenant
 {
+    // Nobody is of it: a proxy that names what is not there must not open the tenant of whoever calls.
+    private static readonly TenantId Unknown = new(Guid.AllBitsSet);
+
+    /// <summary>The tenant that a request is recorded for as long as nothing is known of its caller.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="request">What is known of it.</param>
+    /// <param name="route">The matched route.</param>
+    public static TenantId Recorded(HttpContext context, GatewayRequest request, CompiledRoute route) =>
+        Expected(context, request, route) is { } expected && expected != Unknown ? expected : route.TenantId;
+
     /// <summary>The tenant that the request must belong to, whatever the caller presents.</summary>
     /// <param name="context">The request.</param>
     /// <param name="request">What is known of it.</param>
@@ -28,8 +38,12 @@ internal static class TrafficTenant
         }
 
         // From others than a trusted proxy the header is a claim that nobody checked.
-        return request.PeerTrusted && context.Request.Headers[Admin.AdminAuthentication.TenantHeader] is [{ } named]
-            && EntityId.TryParse<TenantId>(named, out var tenant) && request.Snapshot.Tenants.Contains(tenant) ? tenant : null;
+        if (!request.PeerTrusted || context.Request.Headers[Admin.AdminAuthentication.TenantHeader] is not { Count: > 0 } header)
+        {
+            return null;
+        }
+
+        return header is [{ } named] && EntityId.TryParse<TenantId>(named, out var tenant) && request.Snapshot.Tenants.Contains(tenant) ? tenant : Unknown;
     }
 
     /// <summary>Whether a key of a tenant is good for the request.</summary>

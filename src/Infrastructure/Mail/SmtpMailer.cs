@@ -25,9 +25,16 @@ internal sealed partial class SmtpMailer(IOptions<MailOptions> options, TimeProv
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var mail in _mails.Reader.ReadAllAsync(stoppingToken))
+        try
         {
-            await DeliverAsync(mail, stoppingToken);
+            await foreach (var mail in _mails.Reader.ReadAllAsync(stoppingToken))
+            {
+                await DeliverAsync(mail, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host would call it a failure when a start was given up.
         }
     }
 

@@ -32,6 +32,7 @@ public static class MessagingRegistration
         {
             var node = Guid.CreateVersion7().ToString("N");
             bus.SetKebabCaseEndpointNameFormatter();
+            bus.DisableUsageTelemetry(); // It would tell others of this installation, unasked.
             bus.AddConsumer<EndpointsDueConsumer, EndpointsDueConsumerDefinition>().Endpoint(e =>
             {
                 e.InstanceId = "-" + node;

@@ -18,8 +18,17 @@ internal interface ICallRules
 /// <summary>What was measured of a connection while it was made.</summary>
 internal sealed class ConnectionTrace
 {
+    private bool _lookingUp;
+
     /// <summary>Milliseconds of the name lookup; null for a literal.</summary>
     public double? Dns { get; set; }
+
+    /// <summary>True while the name server has been asked and has not answered; it stays so when the wait for it ended.</summary>
+    public bool LookingUp
+    {
+        get => Volatile.Read(ref _lookingUp);
+        set => Volatile.Write(ref _lookingUp, value);
+    }
 
     /// <summary>Milliseconds of the TCP connection; null when there is none.</summary>
     public double? Connect { get; set; }
@@ -42,28 +51,75 @@ internal sealed class OutboundConnector(IHostAddresses addresses, TimeProvider c
     // Of many addresses the first ones are tried; a name with hundreds must not hold an attempt up.
     private const int MostTried = 4;
 
-    /// <summary>Connects to one of the addresses that the rules let through.</summary>
+    /// <summary>Connects to one of the addresses that the rules let through. The caller bounds all of it.</summary>
     /// <param name="target">Where to.</param>
     /// <param name="secure">True for https.</param>
     /// <param name="rules">The rules.</param>
-    /// <param name="timeout">For all addresses together.</param>
+    /// <param name="timeout">What is divided among the addresses.</param>
     /// <param name="trace">Takes the measures.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask<NetworkStream> ConnectAsync(
-        DnsEndPoint target, bool secure, ICallRules rules, TimeSpan timeout, ConnectionTrace trace, CancellationToken cancellationToken)
+        DnsEndPoint target, bool secure, ICallRules rules, TimeSpan timeout, ConnectionTrace trace, CancellationToken cancellationToken) =>
+        await ConnectAsync(target, await FindAsync(target.Host, trace, cancellationToken), secure, rules, timeout, trace, cancellationToken);
+
+    /// <summary>The same with times of its own for the name and for the connection, so that a silent name server is told from a silent endpoint.</summary>
+    /// <param name="target">Where to.</param>
+    /// <param name="secure">True for https.</param>
+    /// <param name="rules">The rules.</param>
+    /// <param name="lookUp">For the lookup of the name.</param>
+    /// <param name="timeout">For all addresses together.</param>
+    /// <param name="trace">Takes the measures.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HostUnknownException">There is no address, or the name server did not answer in its time.</exception>
+    /// <exception cref="TimeoutException">No address answered in time.</exception>
+    public async ValueTask<NetworkStream> ConnectAsync(
+        DnsEndPoint target, bool secure, ICallRules rules, TimeSpan lookUp, TimeSpan timeout, ConnectionTrace trace, CancellationToken cancellationToken)
     {
-        var start = clock.GetTimestamp();
-        IPAddress[] found;
-        if (IPAddress.TryParse(target.Host, out var literal))
+        var found = await InTimeAsync(
+            lookUp, token => FindAsync(target.Host, trace, token), e => new HostUnknownException(target.Host, resolverAway: true, e), cancellationToken);
+        return await InTimeAsync(
+            timeout, token => ConnectAsync(target, found, secure, rules, timeout, trace, token), e => new TimeoutException("No address answered in time.", e), cancellationToken);
+    }
+
+    private async ValueTask<T> InTimeAsync<T>(TimeSpan time, Func<CancellationToken, ValueTask<T>> work, Func<Exception, Exception> late, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(time, clock);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
         {
-            found = [literal];
+            return await work(both.Token);
         }
-        else
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            found = await addresses.FindAsync(target.Host, cancellationToken);
-            trace.Dns = clock.GetElapsedTime(start).TotalMilliseconds;
+            throw late(e);
+        }
+    }
+
+    private async ValueTask<IPAddress[]> FindAsync(string host, ConnectionTrace trace, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(host, out var literal))
+        {
+            return [literal];
         }
 
+        var start = clock.GetTimestamp();
+        trace.LookingUp = true;
+        try
+        {
+            var found = await addresses.FindAsync(host, cancellationToken);
+            (trace.Dns, trace.LookingUp) = (clock.GetElapsedTime(start).TotalMilliseconds, false);
+            return found;
+        }
+        catch (HostUnknownException)
+        {
+            trace.LookingUp = false;
+            throw;
+        }
+    }
+
+    private async ValueTask<NetworkStream> ConnectAsync(
+        DnsEndPoint target, IPAddress[] found, bool secure, ICallRules rules, TimeSpan timeout, ConnectionTrace trace, CancellationToken cancellationToken)
+    {
         var chosen = rules.Choose(target.Host, target.Port, secure, found);
         SocketException? reason = null;
         for (var i = 0; i < Math.Min(chosen.Length, MostTried); i++)

@@ -26,6 +26,18 @@ public class HostileBodyTests : AccessFixture
     }
 
     [Test]
+    public async Task Patch_NothingWithinFreeJson_IsTakenAsByPut()
+    {
+        var name = "free." + Guid.CreateVersion7().ToString("N");
+        var path = "/api/v1/webhooks/event-types/" + name;
+        const string Example = """{"items":[null,"a"]}""";
+        (await Admin.SendAsync(HttpMethod.Post, "/api/v1/webhooks/event-types", $$"""{"name":"{{name}}","example":{{Example}}}""")).Is(HttpStatusCode.Created);
+
+        (await Admin.SendAsync(HttpMethod.Put, path, $$"""{"example":{{Example}}}""")).Is(HttpStatusCode.OK);
+        (await Admin.SendAsync(HttpMethod.Patch, path, $$"""{"example":{{Example}}}""")).Is(HttpStatusCode.OK);
+    }
+
+    [Test]
     public async Task Patch_BytesThatAreNoText_Is400()
     {
         var path = (await OneOfEachAsync())[0];

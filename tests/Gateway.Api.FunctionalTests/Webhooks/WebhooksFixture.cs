@@ -85,7 +85,7 @@ public abstract class WebhooksFixture
         await Directory.MatchAsync(stored, default, 100_000, 0, CancellationToken.None);
 
     /// <summary>Whether a subscription would get an event.</summary>
-    protected async Task<bool> GetsAsync(string subscription, StoredEvent stored) => (await MatchAsync(stored)).Any(m => m.Id.ToString() == subscription);
+    protected async Task<bool> GetsAsync(string subscription, StoredEvent stored) => (await MatchAsync(stored)).Any(m => m.Id.ToString() == subscription && !m.Refused);
 
     protected static SubscriptionId IdOf(string text) => EntityId.TryParse<SubscriptionId>(text, out var id) ? id : throw new ArgumentException(text);
 

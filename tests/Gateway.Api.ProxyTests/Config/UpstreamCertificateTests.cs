@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using DataHub.TestKit.Builders;
 using DataHub.TestKit.Fixtures;
@@ -7,6 +8,7 @@ using DataHub.TestKit.Upstreams;
 using FluentAssertions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 
@@ -26,12 +28,11 @@ public class UpstreamCertificateTests
         await using var proxy = await TestProxy.StartAsync(forward: true);
         var configuration = new RoutingDocumentBuilder(url: upstream.Urls.First().Replace("127.0.0.1", "localhost", StringComparison.Ordinal)).WithRoute("all");
         (await proxy.ApplyAsync(configuration.Compile())).Should().BeNull();
-        var fetchedByTheUpstream = inside.Connections.Count; // For the chain that it sends itself.
 
         using var answer = await proxy.Client.GetAsync("/x");
 
         answer.StatusCode.Should().Be(HttpStatusCode.BadGateway, "the gateway knows no such authority");
-        inside.Connections.Should().HaveCount(fetchedByTheUpstream);
+        inside.Connections.Should().BeEmpty();
     }
 
     private static async Task<WebApplication> StartAsync(X509Certificate2 certificate)
@@ -39,7 +40,11 @@ public class UpstreamCertificateTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+
+        // Offline: what the upstream itself fetches for the chain that it sends would be taken for ours.
+        var chain = SslStreamCertificateContext.Create(certificate, null, offline: true);
+        var options = new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = chain }) };
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(options)));
         var app = builder.Build();
         app.Run(_ => Task.CompletedTask);
         await app.StartAsync();

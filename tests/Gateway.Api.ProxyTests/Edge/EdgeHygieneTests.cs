@@ -54,6 +54,28 @@ public class EdgeHygieneTests : ProxyTests
         Upstream.LastRequest.Should().NotContain(Key);
     }
 
+    [Test]
+    public async Task Get_SessionOfAPersonBesideTheKey_IsRemoved()
+    {
+        // {"alg":"ES256"…}.{"iss":"datahub","aud":"datahub","sub":…: what the gateway signs begins so, whatever follows.
+        var token = "eyJhbGciOiJFUzI1NiJ9." + Convert.ToBase64String("""{"iss":"datahub","aud":"datahub","sub":"usr_1"}"""u8).TrimEnd('=') + ".c2ln";
+
+        await GetAsync("/gateway/raw/a", $"Authorization: Bearer {token}\r\nCookie: a=1; datahub-access={token}; __Secure-datahub-refresh=r; datahubs=2\r\n");
+
+        Upstream.HeaderOfLast("Authorization").Should().BeEmpty();
+        Upstream.HeaderOfLast("Cookie").Should().Equal("a=1; datahubs=2");
+        Upstream.LastRequest.Should().NotContain(token);
+    }
+
+    [TestCase("Cookie: a=1; b=datahub-x")]
+    [TestCase("Cookie: datahub=1")]
+    public async Task Get_CookiesOfOthers_PassAsTheyAre(string header)
+    {
+        await GetAsync("/gateway/raw/a", header + "\r\n");
+
+        Upstream.HeaderOfLast("Cookie").Should().Equal(header[8..]);
+    }
+
     [TestCase("X-Consumer-Id: con_forged")]
     [TestCase("x_consumer_id: con_forged")]
     [TestCase("X-CONSUMER-NAME: forged")]

@@ -112,8 +112,27 @@ public class ForwardingStageTests : ProxyTests
 
         answer.Status.Should().Be(413, answer.Text);
         answer.Body.Should().Contain("\"code\":\"payload_too_large\"");
-        answer.ConnectionClosed.Should().BeTrue();
+        answer.Header("Connection").Should().Be("close");
         Upstream.Requests.Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Post_BodyTooLargeAndSentWhole_ClosesTheConnection()
+    {
+        var answer = await SendAsync($"POST /gateway/raw/a HTTP/1.1\r\nHost: h\r\nX-API-Key: {Key}\r\nContent-Length: 1100000\r\n\r\n" + new string('x', 1_100_000));
+
+        answer.Status.Should().Be(413, answer.Text);
+        answer.ConnectionClosed.Should().BeTrue();
+    }
+
+    [Test]
+    public async Task Post_TooLargeAndSentWhole_GetsTheAnswerRatherThanAReset()
+    {
+        using var client = NewClient();
+
+        using var answer = await client.PostAsync("/gateway/raw/a", new ByteArrayContent(new byte[20_000_000]));
+
+        answer.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
     }
 
     [Test]

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using DataHub.Domain.Webhooks.Deliveries;
 using DataHub.Infrastructure.IntegrationTests.Webhooks.Sending;
 using DataHub.Infrastructure.Outbound;
+using DataHub.Infrastructure.Webhooks.Sending;
 using FluentAssertions;
 using Microsoft.Extensions.Options;
 using NUnit.Framework;
@@ -62,6 +64,34 @@ public class OutboundConnectorTests
         (await ConnectAsync("silent.test").WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System)).Should().Be(IPAddress.Loopback);
 
         TimeProvider.System.GetElapsedTime(start).Should().BeLessThan(Limit);
+    }
+
+    [Test]
+    public async Task Connect_NameServerThatDoesNotAnswer_EndsInItsTimeAndSaysSo()
+    {
+        _names.Silence("mute.test");
+        var connect = async () => await new OutboundConnector(_names, TimeProvider.System)
+            .ConnectAsync(new DnsEndPoint("mute.test", _port), true, new All(), TimeSpan.FromMilliseconds(50), Limit, new ConnectionTrace(), CancellationToken.None);
+        (await connect.Should().ThrowAsync<HostUnknownException>()).Which.ResolverAway.Should().BeTrue();
+    }
+
+    [Test]
+    public async Task Connect_NoAddressAnswersInTime_IsATimeout()
+    {
+        var silent = IPAddress.Parse("127.0.0.91");
+        using var full = new TcpListener(silent, _port);
+        full.Start(0);
+        using var first = new TcpClient();
+        using var second = new TcpClient();
+        await first.ConnectAsync(silent, _port);
+        _ = second.ConnectAsync(silent, _port).ContinueWith(t => _ = t.Exception, TaskScheduler.Default);
+        _names.Set("silent.test", silent.ToString());
+        var connect = async () => await new OutboundConnector(_names, TimeProvider.System)
+            .ConnectAsync(new DnsEndPoint("silent.test", _port), true, new All(), Limit, TimeSpan.FromMilliseconds(200), new ConnectionTrace(), CancellationToken.None);
+
+        var thrown = (await connect.Should().ThrowAsync<TimeoutException>()).Which;
+
+        AttemptFailure.Of(new HttpRequestException(HttpRequestError.ConnectionError, "no", thrown), Limit).Class.Should().Be(AttemptClass.Timeout);
     }
 
     // That this machine has no way to one address is no news of the endpoint, when another of its addresses refused.

@@ -95,7 +95,7 @@ internal sealed class ReportLeakedSecretsHandler(
 
     private async Task<LeakVerdict> DealAsync(ReportedSecret reported, string hash, CallerRecord caller, ApiKey key, bool keepAdminKeys, CancellationToken cancellationToken)
     {
-        var (action, detail) = await ActAsync(key, keepAdminKeys, cancellationToken);
+        var (action, detail) = await ActAsync(key, caller.SecretVersion, keepAdminKeys, cancellationToken);
         var id = key.Id.ToString();
         audit.Note("key.leaked", "key", id, new { reported.Type, reported.Url, reported.Source, action });
         events.Publish(KeyEvents.Leaked, KeyEventData.Of(key) with
@@ -105,11 +105,17 @@ internal sealed class ReportLeakedSecretsHandler(
         return new LeakVerdict(hash, reported.Type, "true_positive", id, action, detail);
     }
 
-    private async Task<(string Action, string? Detail)> ActAsync(ApiKey key, bool keepAdminKeys, CancellationToken cancellationToken)
+    private async Task<(string Action, string? Detail)> ActAsync(ApiKey key, int secretVersion, bool keepAdminKeys, CancellationToken cancellationToken)
     {
         if (key.RevokedAt is not null)
         {
             return ("none", "The key was revoked already.");
+        }
+
+        // Whoever found it can do nothing with it, and the secrets that are in use were not found.
+        if (!key.Secrets.Any(s => s.Version == secretVersion && s.IsAcceptedAt(clock.GetUtcNow())))
+        {
+            return ("none", "The secret is not accepted any more; the key was left as it is.");
         }
 
         if (keepAdminKeys && key.Environment == KeyEnvironment.Admin)

@@ -34,6 +34,12 @@ internal sealed class RotateApiKeyHandler(
     {
         var key = await keys.FindAsync(request.Id, cancellationToken) ?? throw new DomainException(ApiKeyErrors.NotFound);
         write.EnsureMatches(key);
+        if (write.IfMatch is null && key.Secrets[^1].CreatedAt > write.BeganAt)
+        {
+            // Of rotations that were asked for at once one wins, whichever is quicker: who gets a secret must not find it replaced in the same moment.
+            throw new DomainException(WriteContext.EtagMismatch, "The key was rotated by someone else at the same time; read it again and repeat the change.");
+        }
+
         var secret = mint.Mint(key.Environment, out var fingerprint);
         var end = key.Rotate(fingerprint, TimeSpan.FromSeconds(request.GraceSeconds), clock.GetUtcNow());
         changes.Publish(ChangeTopics.Keys, key.Id.ToString());

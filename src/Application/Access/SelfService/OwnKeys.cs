@@ -81,6 +81,15 @@ internal sealed class OwnKey(IApiKeyRepository keys, WriteContext write)
 {
     public ApiKeyId Id => write.Actor.Kind == ActorKind.ApiKey && EntityId.TryParse<ApiKeyId>(write.Actor.Id, out var id) ? id : default;
 
+    /// <summary>Refuses who holds a secret that was replaced: it may have been because that secret had leaked.</summary>
+    public void EnsureNewestSecret()
+    {
+        if (write.Actor.BySecretReplaced)
+        {
+            throw new DomainException(new DomainError(ErrorCodes.InsufficientPermission, "This secret was replaced by a rotation; use the newest secret of the key."));
+        }
+    }
+
     public async Task<ApiKey> FindAsync(CancellationToken cancellationToken) =>
         await keys.FindAsync(Id, cancellationToken) ?? throw new DomainException(ApiKeyErrors.NotFound);
 
@@ -127,14 +136,20 @@ internal sealed class ListOwnKeysHandler(OwnKey own, IKeyInsights insights, Time
 
 internal sealed class RotateOwnKeyHandler(OwnKey own, IMediator mediator) : IRequestHandler<RotateOwnKey, IssuedApiKey>
 {
-    public Task<IssuedApiKey> Handle(RotateOwnKey request, CancellationToken cancellationToken) =>
-        mediator.Send(new RotateApiKey(own.Id, request.GraceSeconds, request.Reason), cancellationToken);
+    public Task<IssuedApiKey> Handle(RotateOwnKey request, CancellationToken cancellationToken)
+    {
+        own.EnsureNewestSecret();
+        return mediator.Send(new RotateApiKey(own.Id, request.GraceSeconds, request.Reason), cancellationToken);
+    }
 }
 
 internal sealed class RevokeOwnKeyHandler(OwnKey own, IMediator mediator) : IRequestHandler<RevokeOwnKey, ApiKey>
 {
-    public async Task<ApiKey> Handle(RevokeOwnKey request, CancellationToken cancellationToken) =>
-        (await own.FindSiblingsAsync(cancellationToken)).Any(k => k.Id == request.Id)
+    public async Task<ApiKey> Handle(RevokeOwnKey request, CancellationToken cancellationToken)
+    {
+        own.EnsureNewestSecret();
+        return (await own.FindSiblingsAsync(cancellationToken)).Any(k => k.Id == request.Id)
             ? await mediator.Send(new RevokeApiKey(request.Id, "revoked by its holder"), cancellationToken)
             : throw new DomainException(ApiKeyErrors.NotFound);
+    }
 }

@@ -39,7 +39,7 @@ internal sealed class RefreshSessionHandler(
             return Unknown;
         }
 
-        if (await people.FindAsync(session.UserId, cancellationToken) is not { Active: true } person)
+        if (await people.FindOfAsync(session, cancellationToken) is not { Active: true } person)
         {
             return new RefreshedSession(RefreshVerdict.Ended, null);
         }

@@ -1,4 +1,5 @@
 using DataHub.Application.Abstractions;
+using DataHub.Domain.Access.Sessions;
 using DataHub.Domain.Access.Users;
 using DataHub.Domain.SharedKernel;
 
@@ -23,8 +24,11 @@ public sealed record SignInPerson(UserId Id, string Email, string Name, Role Rol
     /// <summary>True when a second factor is asked for.</summary>
     public bool SecondFactor { get; init; }
 
+    /// <summary>Their subject at the identity provider, as <c>issuer subject</c>; null unless they signed in there.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>The person as an actor.</summary>
-    public Actor ToActor() => new(ActorKind.User, Id.ToString(), Tenant, Global, RolePermissions.Of(Role));
+    public Actor ToActor() => new(ActorKind.User, Id.ToString(), Tenant, Global, RolePermissions.Of(Role)) { Subject = Subject };
 
     // The hash does not belong in a message.
     private bool PrintMembers(System.Text.StringBuilder text)
@@ -48,6 +52,12 @@ public interface ISignInPeople
     /// <param name="cancellationToken">Ends the read.</param>
     /// <returns>Null when there is nobody.</returns>
     Task<SignInPerson?> FindAsync(UserId id, CancellationToken cancellationToken);
+
+    /// <summary>By a session that they opened, with the subject that they signed in as.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <returns>Null when there is nobody.</returns>
+    Task<SignInPerson?> FindOfAsync(Session session, CancellationToken cancellationToken);
 
     /// <summary>Notes when a person signed in last. No change of what an administrator set, so the user's version stays.</summary>
     /// <param name="id">The user.</param>

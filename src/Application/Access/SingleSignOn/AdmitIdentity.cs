@@ -34,7 +34,7 @@ internal sealed class AdmitIdentityHandler(ISsoProviders providers, IExternalIde
             identities.Add(identity.Issuer, identity.Subject, user.Id, now);
         }
 
-        return new SignInPerson(user.Id, user.Email, user.Name, user.Role, user.TenantId, user.Global, user.Status);
+        return new SignInPerson(user.Id, user.Email, user.Name, user.Role, user.TenantId, user.Global, user.Status) { Subject = identity.FullSubject };
     }
 
     private User Create(SsoIdentity identity, SsoGrant grant, DateTimeOffset now)

@@ -24,7 +24,11 @@ public sealed record SsoChallenge(string State, string Nonce, string Verifier)
 /// <param name="Email">Mail address; null when the provider tells none that may be relied on.</param>
 /// <param name="Name">Name; null when the provider tells none.</param>
 /// <param name="Groups">What the provider says they belong to.</param>
-public sealed record SsoIdentity(string Issuer, string Subject, string? Email, string? Name, IReadOnlyList<string> Groups);
+public sealed record SsoIdentity(string Issuer, string Subject, string? Email, string? Name, IReadOnlyList<string> Groups)
+{
+    /// <summary>Who that is among the people of all providers, as records name them: <c>issuer subject</c>.</summary>
+    public string FullSubject => $"{Issuer} {Subject}";
+}
 
 /// <summary>What a provider's people get here.</summary>
 /// <param name="Mapped">True: groups decide the role at every sign-in; false: they do not, and a role that was set here stays.</param>

@@ -13,7 +13,12 @@ namespace DataHub.Application.Access.SingleSignOn;
 /// <param name="Issuer">What the answer says it is from; null when it does not say.</param>
 /// <param name="Challenge">What the browser began with.</param>
 /// <param name="Client">From where.</param>
-public sealed record SignInWithProvider(string Provider, ClearSecret Code, string? Issuer, SsoChallenge Challenge, SessionClient Client) : IRequest<SessionTokens>;
+public sealed record SignInWithProvider(string Provider, ClearSecret Code, string? Issuer, SsoChallenge Challenge, SessionClient Client) : IRequest<SessionTokens>
+{
+    /// <summary>The method of the sessions that people of a provider open.</summary>
+    /// <param name="provider">Name of the provider.</param>
+    public static string MethodOf(string provider) => "sso:" + provider;
+}
 
 internal sealed class SignInWithProviderHandler(
     ISsoProviders providers, IMediator mediator, SessionOpener opener, ITransactionRunner transactions, IAuditTrail audit) : IRequestHandler<SignInWithProvider, SessionTokens>
@@ -32,20 +37,18 @@ internal sealed class SignInWithProviderHandler(
             await audit.RecordAsync(
                 new AuditNote("session.sign-in", "user", null, e.Error == SsoErrors.Failed ? AuditResult.Failure : AuditResult.Denied)
                 {
-                    Actor = Actor.Anonymous,
+                    Actor = Actor.Anonymous with { Subject = identity?.FullSubject },
                     Code = e.Error.Code,
-                    Details = new { method = MethodOf(request), subject = identity?.Subject, reason = e.Message },
+                    Details = new { method = SignInWithProvider.MethodOf(request.Provider), subject = identity?.Subject, reason = e.Message },
                 },
                 CancellationToken.None);
             throw;
         }
     }
 
-    private static string MethodOf(SignInWithProvider request) => "sso:" + request.Provider;
-
     private async Task<SessionTokens> OpenAsync(SignInWithProvider request, SsoIdentity identity, CancellationToken cancellationToken)
     {
         var person = await mediator.Send(new AdmitIdentity(request.Provider, identity), cancellationToken);
-        return await opener.OpenAsync(person, MethodOf(request), request.Client, cancellationToken);
+        return await opener.OpenAsync(person, SignInWithProvider.MethodOf(request.Provider), request.Client, cancellationToken);
     }
 }

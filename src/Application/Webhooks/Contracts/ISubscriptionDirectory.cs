@@ -35,7 +35,8 @@ public interface ISubscriptionDirectory
 /// <param name="Id">Which one.</param>
 /// <param name="Body">What it gets instead of the event's own bytes (thin, mapped); null: the event's own bytes.</param>
 /// <param name="MappingError">Why the mapping failed; null when it did not. Such a delivery is quarantined, and administrators are told.</param>
-public readonly record struct SubscriptionMatch(SubscriptionId Id, byte[]? Body, string? MappingError);
+/// <param name="Refused">Its key was revoked or its scopes no longer cover the type: the delivery is discarded, and that is logged.</param>
+public readonly record struct SubscriptionMatch(SubscriptionId Id, byte[]? Body, string? MappingError, bool Refused = false);
 
 /// <summary>What the engine tells of an endpoint; kept by Subscriptions (status, verification) and shown in its document. Implemented by Subscriptions.</summary>
 public interface ISubscriptionStatus
@@ -46,10 +47,11 @@ public interface ISubscriptionStatus
     /// <param name="cancellationToken">Ends the wait.</param>
     Task VerifiedAsync(SubscriptionId id, Uri url, CancellationToken cancellationToken);
 
-    /// <summary>Disables it (audited; event <c>webhook.endpoint.disabled</c>).</summary>
+    /// <summary>Disables it (audited; event <c>webhook.endpoint.disabled</c>), unless its URL has changed meanwhile.</summary>
     /// <param name="id">Which one.</param>
+    /// <param name="url">The URL that gave reason to.</param>
     /// <param name="reason">Gone or Failing.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>True when it was enabled until now: many attempts may find the same, and it is told once.</returns>
-    Task<bool> DisableAsync(SubscriptionId id, DisabledReason reason, CancellationToken cancellationToken);
+    Task<bool> DisableAsync(SubscriptionId id, Uri url, DisabledReason reason, CancellationToken cancellationToken);
 }

@@ -51,7 +51,7 @@ public sealed record AttemptReport
     /// <summary>First 16 KiB of the answer.</summary>
     public byte[] ResponseHead { get; init; } = [];
 
-    /// <summary>True when the answer was longer.</summary>
+    /// <summary>True when the answer was longer, or stopped before its end.</summary>
     public bool ResponseTruncated { get; init; }
 
     /// <summary>Retry-After as a wait from now, clamped to 0 to 24 h; null when there was none or it made no sense.</summary>

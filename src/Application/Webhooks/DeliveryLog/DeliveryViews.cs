@@ -100,6 +100,9 @@ public interface IDeliveryReader
     /// <summary>Fields that the list can be sorted by: the end, or the making for those that wait.</summary>
     static readonly string[] Sorts = ["createdAt"];
 
+    /// <summary>Fields that attempts can be sorted by.</summary>
+    static readonly string[] AttemptSorts = ["startedAt"];
+
     /// <summary>One page.</summary>
     /// <param name="filter">What it is narrowed to.</param>
     /// <param name="list">Page and order.</param>
@@ -112,10 +115,11 @@ public interface IDeliveryReader
     /// <returns>Null when it does not exist, or no longer.</returns>
     Task<DeliveryView?> FindAsync(DeliveryId id, CancellationToken cancellationToken);
 
-    /// <summary>The attempts of a delivery, oldest first.</summary>
+    /// <summary>One page of the attempts of a delivery.</summary>
     /// <param name="id">Which one.</param>
+    /// <param name="list">Page and order.</param>
     /// <param name="cancellationToken">Ends the read.</param>
-    Task<IReadOnlyList<AttemptView>> ReadAttemptsAsync(DeliveryId id, CancellationToken cancellationToken);
+    Task<Page<AttemptView>> ListAttemptsAsync(DeliveryId id, ListRequest list, CancellationToken cancellationToken);
 
     /// <summary>A stored event with its bytes, and the instant that names its partition.</summary>
     /// <param name="id">Which one.</param>

@@ -17,7 +17,8 @@ public sealed record GetDelivery(DeliveryId Id) : IQuery<DeliveryView>
 
 /// <summary>The attempts of a delivery.</summary>
 /// <param name="Id">The delivery.</param>
-public sealed record ListAttempts(DeliveryId Id) : IQuery<IReadOnlyList<AttemptView>>;
+/// <param name="List">Page and order.</param>
+public sealed record ListAttempts(DeliveryId Id, ListRequest List) : IQuery<Page<AttemptView>>;
 
 /// <summary>A page of deliveries; the holder of a key names its own subscription.</summary>
 /// <param name="Filter">What it is narrowed to.</param>
@@ -57,17 +58,17 @@ internal sealed class GetDeliveryHandler(OwnDeliveries own) : IRequestHandler<Ge
     public Task<DeliveryView> Handle(GetDelivery request, CancellationToken cancellationToken) => own.FindAsync(request.Id, cancellationToken);
 }
 
-internal sealed class ListAttemptsHandler(OwnDeliveries own, IDeliveryReader deliveries, WriteContext write) : IRequestHandler<ListAttempts, IReadOnlyList<AttemptView>>
+internal sealed class ListAttemptsHandler(OwnDeliveries own, IDeliveryReader deliveries, WriteContext write) : IRequestHandler<ListAttempts, Page<AttemptView>>
 {
-    public async Task<IReadOnlyList<AttemptView>> Handle(ListAttempts request, CancellationToken cancellationToken)
+    public async Task<Page<AttemptView>> Handle(ListAttempts request, CancellationToken cancellationToken)
     {
         await own.FindAsync(request.Id, cancellationToken);
-        var attempts = await deliveries.ReadAttemptsAsync(request.Id, cancellationToken);
-        return write.Actor.Kind == ActorKind.ApiKey ? [.. attempts.Select(Discreet)] : attempts;
+        var attempts = await deliveries.ListAttemptsAsync(request.Id, request.List, cancellationToken);
+        return write.Actor.Kind == ActorKind.ApiKey ? attempts with { Items = [.. attempts.Items.Select(Discreet)] } : attempts;
     }
 
-    // A key holder chooses where and when a test goes: which of the ways a connection failed would make a port scanner of it.
-    private static AttemptView Discreet(AttemptView attempt) => attempt is { Trigger: DeliveryTrigger.Test, Status: null }
+    // A key holder chooses where and when a test goes, or what is sent again: which of the ways a connection failed would make a port scanner of it.
+    private static AttemptView Discreet(AttemptView attempt) => attempt is { Status: null }
         and { Result: AttemptClass.Blocked or AttemptClass.Dns or AttemptClass.Connect or AttemptClass.Tls or AttemptClass.Protocol }
         ? attempt with { Result = AttemptClass.Connect, Error = "The endpoint could not be reached.", Address = null, Timings = new TimingsView(null, null, null, null, 0) }
         : attempt;

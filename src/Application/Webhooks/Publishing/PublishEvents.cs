@@ -22,7 +22,8 @@ public sealed record PublishedEvent(string? Type, JsonElement Data, DateTimeOffs
 /// </summary>
 /// <param name="Events">1 to 100.</param>
 /// <param name="Batch">True: faults point into <c>/events</c>.</param>
-public sealed record PublishEvents(IReadOnlyList<PublishedEvent> Events, bool Batch) : IRequest<IReadOnlyList<AcceptedEvent>>
+/// <param name="Key">Idempotency key of the request: it stands for the key of each event that has none, and for all of them together; null: none.</param>
+public sealed record PublishEvents(IReadOnlyList<PublishedEvent> Events, bool Batch, string? Key = null) : IRequest<IReadOnlyList<AcceptedEvent>>
 {
     /// <summary>Most events of a request.</summary>
     public const int MaxEvents = 100;
@@ -53,7 +54,8 @@ internal sealed class PublishEventsHandler(IEventTypeRegistry types, PublishingO
             Check(request.Events[i], registered, options.RequireRegisteredTypes, request.Batch ? $"/events/{i}" : "", faults);
         }
 
-        var keys = request.Events.Select(e => e.Key).OfType<string>().ToList();
+        PublishedEvent[] events = [.. request.Events.Select((e, i) => e with { Key = e.Key ?? (request.Key is { } shared ? request.Batch ? $"{shared}#{i}" : shared : null) })];
+        var keys = events.Select(e => e.Key).OfType<string>().ToList();
         if (keys.Distinct(StringComparer.Ordinal).Count() != keys.Count)
         {
             faults.Add(new DomainFault("/events", "duplicate", "Two events have the same idempotency key."));
@@ -65,7 +67,14 @@ internal sealed class PublishEventsHandler(IEventTypeRegistry types, PublishingO
         }
 
         var now = clock.GetUtcNow();
-        IncomingEvent[] incoming = [.. request.Events.Select((e, i) => Take(e, registered, now, request.Batch ? $"/events/{i}/data" : "/data"))];
+        IncomingEvent[] incoming = [.. events.Select((e, i) => Take(e, registered, now, request.Batch ? $"/events/{i}/data" : "/data"))];
+        if (request is { Batch: true, Key: not null })
+        {
+            // The key of a request is used again for the same request only: not for more of its events, or fewer, or in another order.
+            var all = SHA256.HashData([.. incoming.SelectMany(e => e.BodyHash!)]);
+            incoming = [.. incoming.Select((e, i) => request.Events[i].Key is null ? e with { BodyHash = all } : e)];
+        }
+
         return write.DryRun ? [.. incoming.Select(e => new AcceptedEvent(e.Id, e.Type, e.OccurredAt, false))] : await intake.StoreAsync(incoming, cancellationToken);
     }
 

@@ -1,5 +1,6 @@
 using DataHub.Application.Abstractions;
 using DataHub.Application.Observability.Contracts;
+using DataHub.Application.Webhooks.Contracts;
 using DataHub.Application.Webhooks.Subscriptions;
 using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Webhooks.Deliveries;
@@ -40,9 +41,9 @@ internal sealed class StartReplayValidator : AbstractValidator<StartReplay>
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(90);
 
-    public StartReplayValidator(TimeProvider clock)
+    public StartReplayValidator(IDatabaseClock clock)
     {
-        RuleFor(c => c.Since).Must(since => since < clock.GetUtcNow() && since > clock.GetUtcNow() - Longest).WithErrorCode("out_of_range").WithMessage("since is an instant within the last 90 days.");
+        RuleFor(c => c.Since).Must(since => since < clock.Now && since > clock.Now - Longest).WithErrorCode("out_of_range").WithMessage("since is an instant within the last 90 days.");
         RuleFor(c => c.Until).Must((c, until) => until is null || until > c.Since).WithErrorCode("out_of_range").WithMessage("until is after since.");
         RuleFor(c => c.EventType).Must(type => type is null || EventTypePattern.IsType(type)).WithErrorCode("invalid_event_type").WithMessage("An event type such as order.created.");
         RuleFor(c => c.Subscription).Must((c, id) => c.Kind != ReplayKind.Missed || id is not null).OverridePropertyName("subscriptionId").WithErrorCode("required").WithMessage("Name the subscription that missed something.");
@@ -50,7 +51,7 @@ internal sealed class StartReplayValidator : AbstractValidator<StartReplay>
     }
 }
 
-internal sealed class StartReplayHandler(IReplayJobs jobs, OwnSubscriptions own, IAuditTrail audit, WriteContext write, IIdSource ids, TimeProvider clock) : IRequestHandler<StartReplay, ReplayJobId>
+internal sealed class StartReplayHandler(IReplayJobs jobs, OwnSubscriptions own, IAuditTrail audit, WriteContext write, IIdSource ids, IDatabaseClock clock) : IRequestHandler<StartReplay, ReplayJobId>
 {
     private static readonly DeliveryOutcome[] NotDelivered = [DeliveryOutcome.Failed, DeliveryOutcome.Expired, DeliveryOutcome.Quarantined];
 
@@ -62,7 +63,7 @@ internal sealed class StartReplayHandler(IReplayJobs jobs, OwnSubscriptions own,
         }
 
         // What fails while the job runs is not taken in again.
-        var now = clock.GetUtcNow();
+        var now = clock.Now;
         var until = request.Until is { } end && end < now ? end : now;
         var id = new ReplayJobId(ids.NewId());
         var order = new ReplayOrder(request.Kind, request.Subscription, request.EventType, request.Outcomes ?? NotDelivered, request.Since.ToUniversalTime(), until.ToUniversalTime());

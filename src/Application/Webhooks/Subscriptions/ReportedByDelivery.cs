@@ -11,11 +11,12 @@ namespace DataHub.Application.Webhooks.Subscriptions;
 /// <param name="Url">The URL that answered, as it is stored.</param>
 public sealed record VerifySubscription(SubscriptionId Id, string Url) : ICommand<Unit>;
 
-/// <summary>Switches a subscription off because of its endpoint; one that is off or gone is left alone.</summary>
+/// <summary>Switches a subscription off because of its endpoint; one that is off, gone, or has another URL by now is left alone.</summary>
 /// <param name="Id">The subscription.</param>
+/// <param name="Url">The URL that gave reason to, as it is stored.</param>
 /// <param name="Reason">Gone or Failing.</param>
 /// <remarks>The result is true when it was on until now.</remarks>
-public sealed record DisableEndpoint(SubscriptionId Id, DisabledReason Reason) : ICommand<bool>;
+public sealed record DisableEndpoint(SubscriptionId Id, string Url, DisabledReason Reason) : ICommand<bool>;
 
 internal sealed class VerifySubscriptionHandler(ISubscriptionRepository subscriptions, IChangePublisher changes, WriteContext write, TimeProvider clock) : IRequestHandler<VerifySubscription, Unit>
 {
@@ -37,7 +38,7 @@ internal sealed class DisableEndpointHandler(ISubscriptionRepository subscriptio
 {
     public async Task<bool> Handle(DisableEndpoint request, CancellationToken cancellationToken)
     {
-        if (await subscriptions.FindAsync(request.Id, cancellationToken) is not { DisabledAt: null } subscription)
+        if (await subscriptions.FindAsync(request.Id, cancellationToken) is not { DisabledAt: null } subscription || subscription.Definition.Url != request.Url)
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using DataHub.Application.Abstractions;
+using DataHub.Application.Webhooks.Contracts;
 using DataHub.Domain.Webhooks.Subscriptions;
 using FluentValidation;
 using MediatR;
@@ -25,7 +26,8 @@ internal sealed class RotateSecretValidator : AbstractValidator<RotateSecret>
         RuleFor(c => c.OverlapSeconds).InclusiveBetween(0, (int)Subscription.MaxOverlap.TotalSeconds).WithErrorCode("out_of_range");
 }
 
-internal sealed class RotateSecretHandler(OwnSubscriptions own, SubscriptionSeals seals, IChangePublisher changes, WriteContext write, TimeProvider clock)
+// The end of a secret is judged by the database's clock, so it is counted by that.
+internal sealed class RotateSecretHandler(OwnSubscriptions own, SubscriptionSeals seals, IChangePublisher changes, WriteContext write, IDatabaseClock clock)
     : IRequestHandler<RotateSecret, SecretShown>
 {
     public async Task<SecretShown> Handle(RotateSecret request, CancellationToken cancellationToken)
@@ -33,19 +35,19 @@ internal sealed class RotateSecretHandler(OwnSubscriptions own, SubscriptionSeal
         var subscription = await own.FindAsync(request.Id, cancellationToken);
         write.EnsureMatches(subscription);
         var (secret, text) = seals.Mint(subscription.Id, subscription.NextSecretNumber);
-        subscription.RotateSecret(secret, TimeSpan.FromSeconds(request.OverlapSeconds), clock.GetUtcNow());
+        subscription.RotateSecret(secret, TimeSpan.FromSeconds(request.OverlapSeconds), clock.Now);
         changes.Publish(ChangeTopics.Subscriptions, subscription.Id.ToString());
         return new SecretShown(subscription, text);
     }
 }
 
-internal sealed class RevokeSecretHandler(OwnSubscriptions own, IChangePublisher changes, WriteContext write, TimeProvider clock) : IRequestHandler<RevokeSecret, Subscription>
+internal sealed class RevokeSecretHandler(OwnSubscriptions own, IChangePublisher changes, WriteContext write, IDatabaseClock clock) : IRequestHandler<RevokeSecret, Subscription>
 {
     public async Task<Subscription> Handle(RevokeSecret request, CancellationToken cancellationToken)
     {
         var subscription = await own.FindAsync(request.Id, cancellationToken);
         write.EnsureMatches(subscription);
-        subscription.RevokeSecret(request.Number, clock.GetUtcNow());
+        subscription.RevokeSecret(request.Number, clock.Now);
         changes.Publish(ChangeTopics.Subscriptions, subscription.Id.ToString());
         return subscription;
     }

@@ -14,7 +14,7 @@ public sealed record EnableSubscription(SubscriptionId Id) : ICommand<Subscripti
 /// <param name="Id">The subscription.</param>
 public sealed record DisableSubscription(SubscriptionId Id) : ICommand<Subscription>;
 
-internal sealed class EnableSubscriptionHandler(OwnSubscriptions own, IChangePublisher changes, WriteContext write, TimeProvider clock) : IRequestHandler<EnableSubscription, Subscription>
+internal sealed class EnableSubscriptionHandler(OwnSubscriptions own, IDeliveries deliveries, IChangePublisher changes, WriteContext write, TimeProvider clock) : IRequestHandler<EnableSubscription, Subscription>
 {
     public async Task<Subscription> Handle(EnableSubscription request, CancellationToken cancellationToken)
     {
@@ -22,6 +22,7 @@ internal sealed class EnableSubscriptionHandler(OwnSubscriptions own, IChangePub
         write.EnsureMatches(subscription);
         if (subscription.Enable(clock.GetUtcNow()))
         {
+            await deliveries.ReleaseGoneAsync(subscription.Id, cancellationToken);
             changes.Publish(ChangeTopics.Subscriptions, subscription.Id.ToString());
         }
 

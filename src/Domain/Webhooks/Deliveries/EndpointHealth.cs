@@ -12,7 +12,7 @@ public enum HealthSignal
     /// <summary>Tell that it has been failing for 72 h, and will be disabled.</summary>
     WarnLast = 2,
 
-    /// <summary>Disable it.</summary>
+    /// <summary>Disable it; the last warning came before.</summary>
     Disable = 3,
 
     /// <summary>Tell, if there was a warning, that it works again.</summary>
@@ -20,7 +20,7 @@ public enum HealthSignal
 }
 
 /// <summary>How long an endpoint has been failing. The clock starts with the first failure after a success, so that silence is no failure.</summary>
-/// <param name="FirstFailureAt">UTC instant of the first failure since the last success; null: none.</param>
+/// <param name="FirstFailureAt">UTC instant of the first failure since the last success, or a later one when the last warning came late; null: none.</param>
 /// <param name="LastFailureAt">UTC instant of the newest failure since the last success; null: none.</param>
 /// <param name="LastSuccessAt">UTC instant of the last success; null: never.</param>
 /// <param name="Failures">Failures since the last success.</param>
@@ -42,6 +42,9 @@ public readonly record struct EndpointHealth(DateTimeOffset? FirstFailureAt, Dat
     /// <summary>Time without success of the last warning: 72 h.</summary>
     public static readonly TimeSpan LastWarningAfter = TimeSpan.FromHours(72);
 
+    /// <summary>Least time between the last warning and disabling: 24 h.</summary>
+    public static readonly TimeSpan LeastNotice = TimeSpan.FromHours(24);
+
     /// <summary>Takes in a result and tells what it gives reason to do. Faults of the gateway's own change nothing.</summary>
     /// <param name="outcome">What became of the attempt.</param>
     /// <param name="now">UTC instant of its end.</param>
@@ -57,18 +60,30 @@ public readonly record struct EndpointHealth(DateTimeOffset? FirstFailureAt, Dat
             default:
                 var failed = this with { FirstFailureAt = FirstFailureAt ?? now, LastFailureAt = now, Failures = Failures + 1 };
                 var signal = failed.Assess(now, autoDisable);
-                return (failed with { Warned = signal switch { HealthSignal.WarnFirst => 1, HealthSignal.WarnLast => 2, _ => Warned } }, signal);
+                return (signal switch
+                {
+                    HealthSignal.WarnFirst => failed with { Warned = 1 },
+                    HealthSignal.WarnLast => failed.Noticed(now, autoDisable),
+                    _ => failed,
+                }, signal);
         }
     }
 
     /// <summary>The record of an endpoint that was enabled again: what was before does not count.</summary>
     public EndpointHealth Reset() => new(null, null, LastSuccessAt, 0, 0);
 
+    // Who is sent little fails rarely: the last warning may come late, and still leaves time to act on it.
+    private EndpointHealth Noticed(DateTimeOffset now, bool autoDisable)
+    {
+        var earliest = now - (DisableAfter - LeastNotice);
+        return this with { Warned = 2, FirstFailureAt = autoDisable && FirstFailureAt < earliest ? earliest : FirstFailureAt };
+    }
+
     private HealthSignal Assess(DateTimeOffset now, bool autoDisable)
     {
         var failing = now - FirstFailureAt!.Value;
-        return autoDisable && failing >= DisableAfter && Failures >= LeastFailures && LastFailureAt - FirstFailureAt >= LeastSpan ? HealthSignal.Disable
-            : failing >= LastWarningAfter && Warned < 2 ? HealthSignal.WarnLast
+        return failing >= LastWarningAfter && Warned < 2 ? HealthSignal.WarnLast
+            : autoDisable && failing >= DisableAfter && Failures >= LeastFailures && LastFailureAt - FirstFailureAt >= LeastSpan ? HealthSignal.Disable
             : failing >= FirstWarningAfter && Warned < 1 ? HealthSignal.WarnFirst
             : HealthSignal.None;
     }

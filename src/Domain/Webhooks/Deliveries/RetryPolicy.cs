@@ -55,7 +55,10 @@ public static class RetryPolicy
         var (wait, reason) = (schedule.WaitBefore(attempt + 1), "schedule");
         if (facts.RetryAfter is { } asked)
         {
-            (wait, reason) = asked > wait ? (Least(asked, RetryAfter.Longest), "retry-after") : (wait, reason);
+            if (asked > wait || asked >= RetryAfter.Longest)
+            {
+                return new(null, Granted(asked, random), true, null, "retry-after");
+            }
         }
         else if (IsOverload(facts) && wait < OverloadWait)
         {
@@ -69,15 +72,19 @@ public static class RetryPolicy
     {
         var (asked, reason) = retryAfter is { } named ? (Least(named, RetryAfter.Longest), "retry-after") : (OverloadWait, "overload");
         asked = Most(asked, LeastUncounted);
+        var own = schedule.WaitBefore(attempt + 1);
         return age >= LongestPatience
             ? new(DeliveryOutcome.Failed, TimeSpan.Zero, false, asked, "too-old")
-            : new(null, RetrySchedule.Jitter(Most(asked, schedule.WaitBefore(attempt + 1)), random), false, asked, reason);
+            : new(null, asked >= own ? Granted(asked, random) : RetrySchedule.Jitter(own, random), false, asked, reason);
     }
 
     // The longer it lasts, the less often: a fault of ours has no schedule that it could use up.
     private static RetryDecision Internal(TimeSpan age, double random) => age >= LongestPatience
         ? new(DeliveryOutcome.Quarantined, TimeSpan.Zero, false, null, "internal")
         : new(null, RetrySchedule.Jitter(Least(Most(age / 4, LeastInternal), MostInternal), random), false, null, "internal");
+
+    // The longest wait that is granted is that of the sum.
+    private static TimeSpan Granted(TimeSpan asked, double random) => Least(RetrySchedule.Jitter(asked, random), RetryAfter.Longest);
 
     private static bool IsOverload(AttemptFacts facts) => facts.Class == AttemptClass.Timeout || facts.Status is 429 or 502 or 504;
 

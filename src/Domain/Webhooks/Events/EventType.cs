@@ -1,4 +1,6 @@
+using System.Text.Json;
 using DataHub.Domain.SharedKernel;
+using DataHub.Domain.Webhooks.Filters;
 
 namespace DataHub.Domain.Webhooks.Events;
 
@@ -72,12 +74,12 @@ public sealed class EventType : AggregateRoot<EventTypeId>, ITenantOwned
         return type;
     }
 
-    /// <summary>Replaces what can be changed. Another schema is another version of it.</summary>
-    /// <param name="settings">All of it.</param>
+    /// <summary>Replaces what can be changed. Another schema is another version of it; the same one in other white space or another order is not.</summary>
+    /// <param name="settings">All of it; schema and example are JSON.</param>
     /// <param name="now">UTC instant.</param>
     public void Replace(EventTypeSettings settings, DateTimeOffset now)
     {
-        if (settings.Schema is not null && settings.Schema != Schema)
+        if (settings.Schema is not null && !IsSame(settings.Schema, Schema))
         {
             SchemaVersion++;
         }
@@ -85,4 +87,7 @@ public sealed class EventType : AggregateRoot<EventTypeId>, ITenantOwned
         (Description, Schema, Example, Scope, Deprecated, Archived) = (settings.Description, settings.Schema, settings.Example, settings.Scope, settings.Deprecated, settings.Archived);
         Touch(now);
     }
+
+    private static bool IsSame(string schema, string? before) =>
+        before is not null && (schema == before || JsonValues.Same(JsonElement.Parse(schema), JsonElement.Parse(before)));
 }

@@ -66,10 +66,24 @@ internal static class SubscriptionRules
             return "The URL must be https; plain http is not allowed here.";
         }
 
-        return url.UserInfo.Length > 0 || text.Contains('@', StringComparison.Ordinal) && url.Authority.Contains('@', StringComparison.Ordinal) ? "The URL must not hold a user name; set authentication instead."
+        return url.UserInfo.Length > 0 || HasAtSign(text) ? "The URL must not hold a user name; set authentication instead."
             : text.Contains('#', StringComparison.Ordinal) ? "The URL must not have a fragment (#…)."
             : url.Port is < 1 or > 65_535 ? "The URL's port must be 1 to 65535."
             : null;
+    }
+
+    // A user name that is empty is not in what the platform reads of the URL.
+    private static bool HasAtSign(string url)
+    {
+        var begin = url.IndexOf(':', StringComparison.Ordinal) + 1;
+        while (begin < url.Length && url[begin] is '/' or '\\')
+        {
+            begin++;
+        }
+
+        var rest = url.AsSpan(begin);
+        var end = rest.IndexOfAny("/\\?#");
+        return rest[..(end < 0 ? rest.Length : end)].Contains('@');
     }
 
     private static void CheckTypes(IReadOnlyList<string>? types, List<DomainFault> faults)

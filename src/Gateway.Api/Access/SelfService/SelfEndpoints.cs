@@ -34,9 +34,9 @@ internal static class SelfEndpoints
         self.MapGet("/profile", ProfileAsync).WithName("GetSelfProfile").WithSummary("Shows the holder of a key its consumer, key, limits and usage.").Produces<Envelope<SelfProfile>>();
         self.MapGet("/keys", KeysAsync).WithName("ListOwnKeys").WithSummary("Lists the keys of the holder's consumer.").Produces<Envelope<IReadOnlyList<SelfKey>>>();
         self.MapPost("/keys:rotate", RotateAsync).WithName("RotateOwnKey").WithSummary("Adds a secret to the key of this request and gives the earlier ones an end.")
-            .WithDescription(RotateKeyBody.Description).Produces<IssuedKeyEnvelope>().ProducesProblem(400).ProducesProblem(409).ProducesProblem(412);
+            .WithDescription(RotateKeyBody.Description).Produces<IssuedKeyEnvelope>().ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(412);
         self.MapDelete("/keys/{id}", RevokeAsync).WithName("RevokeOwnKey").WithSummary("Ends a key of the holder's consumer for ever.")
-            .Produces(StatusCodes.Status204NoContent).ProducesProblem(404).ProducesProblem(409);
+            .Produces(StatusCodes.Status204NoContent).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
     }
 
     private static async Task<IResult> RegisterAsync(

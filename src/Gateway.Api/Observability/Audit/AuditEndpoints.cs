@@ -1,10 +1,8 @@
-using System.Text.Json;
 using DataHub.Application.Observability.Audit;
 using DataHub.Application.Observability.Contracts;
 using DataHub.Domain.Access.Users;
 using DataHub.Gateway.Api.Admin;
 using MediatR;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 
 namespace DataHub.Gateway.Api.Observability.Audit;
@@ -110,31 +108,13 @@ internal sealed record VerifyBody(IReadOnlyList<AuditCheckpointDocument> Checkpo
 
     private static readonly VerifyBody Empty = new([]);
 
-    // Not bound by the framework, which would refuse a request without a body.
     /// <summary>Reads the body.</summary>
     /// <param name="request">The request.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     /// <exception cref="BadHttpRequestException">There is a body that cannot be read.</exception>
     public static async Task<VerifyBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } || request.ContentLength == 0)
-        {
-            return Empty;
-        }
-
-        if (!request.HasJsonContentType())
-        {
-            throw new BadHttpRequestException("Send the body as application/json.", StatusCodes.Status415UnsupportedMediaType);
-        }
-
-        try
-        {
-            var body = await request.ReadFromJsonAsync<VerifyBody>(AdminJson.Options, cancellationToken) ?? Empty;
-            return body.Checkpoints.Count <= MaxCheckpoints ? body : throw new BadHttpRequestException($"At most {MaxCheckpoints} checkpoints.", StatusCodes.Status400BadRequest);
-        }
-        catch (JsonException e)
-        {
-            throw new BadHttpRequestException("The body cannot be read.", StatusCodes.Status400BadRequest, e);
-        }
+        var body = await OptionalBody.ReadAsync<VerifyBody>(request, cancellationToken) ?? Empty;
+        return body.Checkpoints.Count <= MaxCheckpoints ? body : throw new BadHttpRequestException($"At most {MaxCheckpoints} checkpoints.", StatusCodes.Status400BadRequest);
     }
 }

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using DataHub.Application.Access.Contracts;
+using DataHub.Application.Access.Sessions;
 using DataHub.Domain.SharedKernel;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -40,9 +41,15 @@ internal sealed class UpstreamRequestTransform : RequestTransform
             if (HeaderRules.IsDroppedFromRequest(name)
                 || (named is not null && ConnectionTokens.Contains(named, name))
                 || (chunked && name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase))
-                || (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) && (Credentials.IsGatewayKey(values) || (tokenTaken && Credentials.IsBearer(values))))
+                || (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) && (Credentials.IsGateways(values) || (tokenTaken && Credentials.IsBearer(values))))
                 || (claimHeaders.Length > 0 && HeaderNameComparer.IsOneOf(name, claimHeaders)))
             {
+                continue;
+            }
+
+            if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase) && SessionCookies.Holds(values))
+            {
+                AddCookies(context, name, SessionCookies.Without(values));
                 continue;
             }
 
@@ -53,6 +60,14 @@ internal sealed class UpstreamRequestTransform : RequestTransform
         if (HttpProtocol.IsHttp2(http.Request.Protocol) && headers.TE.Contains("trailers"))
         {
             AddHeader(context, HeaderNames.TE, "trailers");
+        }
+    }
+
+    private static void AddCookies(RequestTransformContext context, string name, string others)
+    {
+        if (others.Length > 0)
+        {
+            AddHeader(context, name, others);
         }
     }
 
@@ -121,16 +136,16 @@ internal static class HeaderText
         text.AsSpan().ContainsAnyExceptInRange(' ', '~') || text.Contains('%', StringComparison.Ordinal) ? Uri.EscapeDataString(text) : text;
 }
 
-/// <summary>Finds the gateway's keys in header fields.</summary>
+/// <summary>Finds the gateway's keys and access tokens in header fields.</summary>
 internal static class Credentials
 {
-    /// <summary>Whether an <c>Authorization</c> field carries a key of the gateway, which must not reach an upstream.</summary>
+    /// <summary>Whether an <c>Authorization</c> field carries a key or an access token of the gateway, which must not reach an upstream.</summary>
     /// <param name="values">The values of the field.</param>
-    public static bool IsGatewayKey(StringValues values)
+    public static bool IsGateways(StringValues values)
     {
         foreach (var value in values)
         {
-            if (TryGetBearer(value, out var token) && IsGatewayKey(token))
+            if (TryGetBearer(value, out var token) && (IsGatewayKey(token) || AccessTokenForm.IsGateways(token)))
             {
                 return true;
             }

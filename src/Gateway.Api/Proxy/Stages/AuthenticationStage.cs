@@ -23,7 +23,7 @@ internal sealed class AuthenticationStage(RequestDelegate next, IKeyDirectory ke
         request.Record.RouteId = route.Id;
         request.Record.Api = route.ApiSlug;
         request.Record.UpstreamId = route.UpstreamIdText;
-        request.Record.TenantId = TrafficTenant.Expected(context, request, route)?.Value ?? route.TenantId.Value;
+        request.Record.TenantId = TrafficTenant.Recorded(context, request, route).Value;
         var keyWillDo = route.Tokens is { KeyWillDo: true };
         if (!route.KeyRequired && !keyWillDo)
         {

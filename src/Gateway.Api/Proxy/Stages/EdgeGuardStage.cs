@@ -55,7 +55,8 @@ internal sealed class EdgeGuardStage(RequestDelegate next, IFailedAuthentication
 
         if (_maxBodyBytes > 0 && request.ContentLength > _maxBodyBytes)
         {
-            return new Problem(ErrorCodes.PayloadTooLarge, $"The body is larger than the {_maxBodyBytes} bytes that are taken.");
+            RequestBodyProblems.ReadOn(context);
+            return RequestBodyProblems.TooLarge(_maxBodyBytes);
         }
 
         var target = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;

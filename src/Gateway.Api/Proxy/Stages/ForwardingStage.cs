@@ -68,16 +68,16 @@ internal sealed class ForwardingStage(RequestDelegate next, TimeProvider clock)
     private static Task AnswerFailureAsync(HttpContext context, GatewayRequest request, IForwarderErrorFeature failure, bool timedOut)
     {
         request.Record.ErrorType = failure.Error.ToString();
+        if (request.ClosedBy is { } code)
+        {
+            // The key ended while the stream was open; the caller has seen the head, so only the log can tell. The server tells of the abort a moment later.
+            request.Record.ErrorCode = code;
+            request.Record.Outcome = Refusals.OutcomeOf(code);
+            return Task.CompletedTask;
+        }
+
         if (context.RequestAborted.IsCancellationRequested)
         {
-            if (request.ClosedBy is { } code)
-            {
-                // The key ended while the stream was open; the caller has seen the head, so only the log can tell.
-                request.Record.ErrorCode = code;
-                request.Record.Outcome = Refusals.OutcomeOf(code);
-                return Task.CompletedTask;
-            }
-
             request.Record.ErrorCode = ErrorCodes.ClientClosedRequest;
             request.Record.Outcome = RequestOutcome.ClientClosed;
             request.Record.Status = StatusCodes.Status499ClientClosedRequest;

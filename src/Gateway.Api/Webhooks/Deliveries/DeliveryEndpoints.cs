@@ -14,15 +14,13 @@ namespace DataHub.Gateway.Api.Webhooks.Deliveries;
 /// <summary>Maps <c>/webhooks/deliveries</c>.</summary>
 internal static class DeliveryEndpoints
 {
-    private const int MaxAttempts = 200;
-
     public static void MapDeliveries(this RouteGroupBuilder admin)
     {
         var group = admin.MapGroup("/webhooks/deliveries").WithTags("Webhooks");
         group.MapGet("", ListAsync).WithName("ListDeliveries").RequirePermission(Permission.AnalyticsRead)
             .WithSummary("Lists deliveries, those that wait and those that have ended, by subscription, event, type, state, job or time.").Produces<ListEnvelope<DeliveryView>>();
         group.MapGet("/{id}", GetAsync).WithName("GetDelivery").RequirePermission(Permission.AnalyticsRead).WithSummary("Shows a delivery.").Produces<Envelope<DeliveryView>>().ProducesProblem(404);
-        group.MapGet("/{id}/attempts", AttemptsAsync).WithName("ListAttempts").RequirePermission(Permission.AnalyticsRead).WithSummary("Lists the attempts of a delivery: status, timings, headers and the start of the answer.")
+        group.MapGet("/{id}/attempts", AttemptsAsync).WithName("ListAttempts").RequirePermission(Permission.AnalyticsRead).WithSummary("Lists the attempts of a delivery, oldest first: status, timings, headers and the start of the answer.")
             .Produces<ListEnvelope<AttemptView>>().ProducesProblem(404);
         group.MapPost("/{id}:resend", ResendAsync).WithName("ResendDelivery").RequirePermission(Permission.ApisWrite)
             .WithSummary("Sends a delivery again that has ended: the same event under the same webhook-id, to where the subscription leads now.")
@@ -42,8 +40,11 @@ internal static class DeliveryEndpoints
     public static async Task<IResult> GetAsync(string id, IMediator mediator, CancellationToken cancellationToken) =>
         TypedResults.Json(new Envelope<DeliveryView>(await mediator.Send(new GetDelivery(IdOf(id)), cancellationToken)), AdminJson.Options);
 
-    public static async Task<IResult> AttemptsAsync(string id, HttpContext context, IMediator mediator, CancellationToken cancellationToken) =>
-        Answers.List(context, new Page<AttemptView>(await mediator.Send(new ListAttempts(IdOf(id)), cancellationToken), null), MaxAttempts);
+    public static async Task<IResult> AttemptsAsync(string id, HttpContext context, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var list = ListQuery.Read(context.Request, IDeliveryReader.AttemptSorts);
+        return Answers.List(context, await mediator.Send(new ListAttempts(IdOf(id), list with { Sort = list.Sort ?? "startedAt" }), cancellationToken), list.Limit);
+    }
 
     public static async Task<IResult> ResendAsync(string id, IMediator mediator, WriteContext write, CancellationToken cancellationToken)
     {

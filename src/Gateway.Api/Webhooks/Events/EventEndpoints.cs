@@ -42,9 +42,9 @@ internal static class EventEndpoints
     {
         var group = admin.MapGroup("/webhooks/events").WithTags("Webhooks");
         group.MapPost("", PublishAsync).WithName("PublishEvents").RequirePermission(Permission.ApisWrite).WithMetadata(OwnKeys.Mark)
-            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxBody))
+            .WithMetadata(new BodyLimit(MaxBody))
             .WithSummary("Publishes one event or up to 100; 202 says that they are committed.")
-            .WithDescription("Takes {\"type\", \"data\", \"timestamp\"?, \"idempotencyKey\"?} or {\"events\": [...]}, stored all or none. The header Idempotency-Key stands for the key of the event; in a batch, with the place of each. The same key with the same event answers the same again, with another event 422.")
+            .WithDescription("Takes {\"type\", \"data\", \"timestamp\"?, \"idempotencyKey\"?} or {\"events\": [...]}, stored all or none. The header Idempotency-Key stands for the key of the event; in a batch, for all of them in their order. The same key with the same request answers the same again, with another 422.")
             .Produces<Envelope<PublishedView>>(StatusCodes.Status202Accepted).ProducesProblem(400).ProducesProblem(413).ProducesProblem(422).ProducesProblem(503);
         group.MapGet("", ListAsync).WithName("ListEvents").RequirePermission(Permission.AnalyticsRead).WithSummary("Lists stored events, newest first, without their payloads.").Produces<ListEnvelope<EventView>>();
         group.MapGet("/{id}", GetAsync).WithName("GetEvent").RequirePermission(Permission.AnalyticsRead).WithSummary("Shows an event with its payload.").Produces<Envelope<EventView>>().ProducesProblem(404);
@@ -73,8 +73,8 @@ internal static class EventEndpoints
             }
         }
 
-        PublishedEvent[] published = [.. events.OfType<EventBody>().Select((e, i) => new PublishedEvent(e.Type, e.Data ?? default, e.Timestamp, e.IdempotencyKey ?? (header is null ? null : batch ? $"{header}#{i}" : header)))];
-        var accepted = await mediator.Send(new PublishEvents(published, batch), cancellationToken);
+        PublishedEvent[] published = [.. events.OfType<EventBody>().Select(e => new PublishedEvent(e.Type, e.Data ?? default, e.Timestamp, e.IdempotencyKey))];
+        var accepted = await mediator.Send(new PublishEvents(published, batch, header), cancellationToken);
         if (accepted.All(a => a.Replayed))
         {
             context.Response.Headers["Idempotent-Replayed"] = "true";

@@ -17,7 +17,7 @@ namespace DataHub.Infrastructure.Access.Sessions;
 /// </summary>
 internal sealed class AccessTokens(SigningKeyRing keys, TimeProvider clock, IOptions<SessionsOptions> options) : IAccessTokens
 {
-    public const string Name = "datahub";
+    public const string Name = AccessTokenForm.Issuer;
 
     private const string Algorithm = "ES256";
     private const string Type = "at+jwt";

@@ -5,6 +5,7 @@ using DataHub.Domain.Access.Sessions;
 using DataHub.Domain.Access.Users;
 using DataHub.Domain.SharedKernel;
 using DataHub.Infrastructure.Access.SignIn;
+using DataHub.Infrastructure.Access.SingleSignOn;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -14,7 +15,7 @@ namespace DataHub.Infrastructure.Access.Sessions;
 /// Remembers the sessions that are used on this node. A notification takes one out at once; the poll compares the epoch of the topic, and forgets
 /// everything when a notification may have been missed. What is not known any more is read again, and so is what is older than the limit.
 /// </summary>
-internal sealed class SessionDirectory(NpgsqlDataSource database, TimeProvider clock, IOptions<SessionsOptions> options) : ISessionDirectory, IChangeHandler
+internal sealed class SessionDirectory(NpgsqlDataSource database, SsoIssuers issuers, TimeProvider clock, IOptions<SessionsOptions> options) : ISessionDirectory, IChangeHandler
 {
     private const int Capacity = 10_000;
 
@@ -95,10 +96,12 @@ internal sealed class SessionDirectory(NpgsqlDataSource database, TimeProvider c
     private async Task<SessionRecord?> ReadAsync(SessionId id, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand($"""
-            SELECT {SignInPeople.Columns}, s.expires_at FROM access.sessions s JOIN {SignInPeople.From} ON u.id = s.user_id
-            WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2
+            SELECT {SignInPeople.Columns}, {SignInPeople.SubjectColumn}, s.expires_at FROM access.sessions s JOIN {SignInPeople.From} ON u.id = s.user_id
+            WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $4
             """);
         command.Parameters.AddWithValue(id.Value);
+        command.Parameters.AddWithValue(issuers.Methods);
+        command.Parameters.AddWithValue(issuers.Issuers);
         command.Parameters.AddWithValue(clock.GetUtcNow());
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
@@ -106,8 +109,8 @@ internal sealed class SessionDirectory(NpgsqlDataSource database, TimeProvider c
             return null;
         }
 
-        var person = SignInPeople.Read(reader);
-        return !person.Active ? null : new SessionRecord(id, person.Id, person.ToActor(), reader.GetFieldValue<DateTimeOffset>(SignInPeople.ColumnCount));
+        var person = SignInPeople.ReadWithSubject(reader);
+        return !person.Active ? null : new SessionRecord(id, person.Id, person.ToActor(), reader.GetFieldValue<DateTimeOffset>(SignInPeople.ColumnCount + 1));
     }
 
     private sealed record Entry(SessionRecord Record, long ReadAt);

@@ -17,7 +17,11 @@ internal sealed class SetupToken(IDataFolder folder, IRandomSource random, Npgsq
     {
         if (await IsCompletedAsync(cancellationToken))
         {
-            File.Delete(FilePath);
+            if (File.Exists(FilePath)) // The folder may not be there either: a node that joins others needs none.
+            {
+                File.Delete(FilePath);
+            }
+
             return null;
         }
 

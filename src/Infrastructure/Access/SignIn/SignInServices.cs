@@ -58,6 +58,7 @@ internal static class SignInServices
     {
         services.AddOptions<SsoOptions>().BindConfiguration("DataHub:Sso").ValidateOnStart();
         services.AddSingleton<IValidateOptions<SsoOptions>, SsoOptionsRules>();
+        services.AddSingleton<SsoIssuers>();
         services.AddSingleton<ISsoProviders, SsoProviders>();
         services.AddScoped<IExternalIdentities, ExternalIdentities>();
     }

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using DataHub.Application.Access.Contracts;
 using DataHub.Application.Access.Tokens.Verification;
+using DataHub.Domain.Access.ApiKeys;
 using DataHub.Infrastructure.Outbound;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,9 @@ internal readonly record struct Introspection(bool Available, bool Active, JsonE
 {
     public static readonly Introspection Away;
     public static readonly Introspection Inactive = new(true, false, default, null);
+
+    /// <summary>What was wrong with the answer; null for a proper one.</summary>
+    public string? Problem { get; init; }
 }
 
 /// <summary>Asks an issuer about tokens (RFC 7662). Fails closed: no answer is no permission.</summary>
@@ -26,13 +30,15 @@ internal sealed partial class IntrospectionClient(
     IssuerTerms terms, string? secret, OutboundClient client, TokensOptions options, TimeProvider clock, ILogger logger)
 #pragma warning restore CA1001
 {
-    // While the endpoint is away one question a second finds out that it is back; the other callers do not wait for it.
+    // While the endpoint is away a question a second finds out that it is back; the other callers do not wait for it.
     private static readonly TimeSpan AwayPause = TimeSpan.FromSeconds(1);
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 
     private readonly Uri _uri = new(terms.Definition.IntrospectionUrl!);
     private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(options.TimeoutMilliseconds);
     private readonly SemaphoreSlim _questions = new(options.MaxIntrospections);
+    private readonly Lock _gate = new();
+    private SecretDigest? _failed; // The last token whose question failed; null once one was answered.
     private long _awayUntil;
 
     /// <summary>Why the last question was not answered; null when it was.</summary>
@@ -48,26 +54,51 @@ internal sealed partial class IntrospectionClient(
             return Introspection.Away;
         }
 
+        var aboutUs = false;
         try
         {
-            var result = Read(await PostAsync(token));
+            var answer = await PostAsync(token);
+            aboutUs = answer.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests;
+            var result = (int)answer.Status is >= 400 and < 500 && !aboutUs
+                ? Introspection.Inactive with { Problem = $"introspection answered {(int)answer.Status}" }
+                : Read(answer);
+            lock (_gate)
+            {
+                _failed = null;
+            }
+
             Problem = null;
             return result;
         }
         catch (OutboundException e)
         {
-            Volatile.Write(ref _awayUntil, clock.GetTimestamp() + (long)(AwayPause.TotalSeconds * clock.TimestampFrequency));
+            PauseIfAway(token, aboutUs);
             if (Problem != e.Message)
             {
                 LogAway(terms.Definition.Name, terms.IdText, e.Message);
             }
 
             Problem = e.Message;
-            return Introspection.Away;
+            return Introspection.Away with { Problem = e.Message };
         }
         finally
         {
             _questions.Release();
+        }
+    }
+
+    // One token may be what the endpoint fails over, and anybody can send such a one: two in a row mean that it is away.
+    private void PauseIfAway(string token, bool aboutUs)
+    {
+        var digest = TokenCache.DigestOf(token);
+        lock (_gate)
+        {
+            if (aboutUs || (_failed is { } before && before != digest))
+            {
+                Volatile.Write(ref _awayUntil, clock.GetTimestamp() + (long)(AwayPause.TotalSeconds * clock.TimestampFrequency));
+            }
+
+            _failed = digest;
         }
     }
 

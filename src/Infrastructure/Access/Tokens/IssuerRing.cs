@@ -61,7 +61,8 @@ internal sealed class IssuerRing(
         {
             // Any token will do: what matters is whether the endpoint and the secret are good.
             var answer = await introspection.AskAsync("datahub-check", evenIfAway: true).WaitAsync(cancellationToken);
-            return new IssuerState(answer.Available, answer.Available ? null : introspection.Problem, [], null);
+            var problem = answer.Available ? answer.Problem : answer.Problem ?? introspection.Problem;
+            return new IssuerState(answer.Available && problem is null, problem, [], null);
         }
 
         var keys = issuer.Keys!;

@@ -44,10 +44,14 @@ internal readonly record struct TokenKey(Domain.Access.ApiKeys.SecretDigest Dige
 /// <summary>What memory knows of a token.</summary>
 /// <param name="issuer">By whose terms it was judged.</param>
 /// <param name="key">The key that verified it; null for introspection.</param>
-/// <param name="caller">The caller; null for a token that its issuer calls inactive.</param>
+/// <param name="caller">The caller; null for a token that its issuer calls inactive, or that is not for us.</param>
 /// <param name="trustedUntil">UTC ticks until which this is believed; at most the end of the token.</param>
-internal sealed class TokenEntry(IssuerUse issuer, VerificationKey? key, TokenCaller? caller, long trustedUntil)
+/// <param name="refusal">Why there is no caller; null for inactive.</param>
+internal sealed class TokenEntry(IssuerUse issuer, VerificationKey? key, TokenCaller? caller, long trustedUntil, string? refusal = null)
 {
+    /// <summary>Why a token without a caller is refused, in a sentence.</summary>
+    public string Refusal { get; } = refusal ?? "The token is not active.";
+
     public TokenCaller? Caller { get; } = caller;
 
     public long TrustedUntil { get; } = trustedUntil;

@@ -43,7 +43,7 @@ internal sealed partial class TokenDirectory(
             {
                 lookup = entry.Caller is { } caller
                     ? new TokenLookup(TokenStatus.Valid, caller, null, Cached)
-                    : new TokenLookup(TokenStatus.Invalid, null, "The token is not active.", Cached);
+                    : new TokenLookup(TokenStatus.Invalid, null, entry.Refusal, Cached);
 
                 // An inactive token may be another issuer's active one.
                 if (entry.Caller is not null || requirement.Issuers.Length == 1)
@@ -224,15 +224,27 @@ internal sealed partial class TokenDirectory(
         var now = clock.GetUtcNow();
         if (!answer.Active)
         {
-            cache.Store(key, new TokenEntry(issuer, null, null, (now + TimeSpan.FromSeconds(_options.IntrospectionInactiveSeconds)).UtcTicks));
-            return new TokenLookup(TokenStatus.Invalid, null, "The token is not active.", Introspected);
+            return Refuse(issuer, key, null, now);
         }
 
         var verdict = ClaimCheck.Decide(issuer.Terms, answer.Payload, answer.Claims!, now);
+        if (verdict.Status == TokenStatus.Invalid)
+        {
+            return Refuse(issuer, key, verdict.Reason, now);
+        }
+
         return verdict.Status == TokenStatus.Valid
             ? await AdmitAsync(
                 issuer, null, key, answer.Claims!, verdict.ExpiresAt, Earlier(verdict.ExpiresAt, now + TimeSpan.FromSeconds(_options.IntrospectionSeconds)), Introspected, CancellationToken.None)
             : new TokenLookup(verdict.Status, null, verdict.Reason, Introspected);
+    }
+
+    // Remembered for a moment, whatever the reason: nobody makes us ask about the same token again and again.
+    private TokenLookup Refuse(IssuerUse issuer, TokenKey key, string? reason, DateTimeOffset now)
+    {
+        var entry = new TokenEntry(issuer, null, null, (now + TimeSpan.FromSeconds(_options.IntrospectionInactiveSeconds)).UtcTicks, reason);
+        cache.Store(key, entry);
+        return new TokenLookup(TokenStatus.Invalid, null, entry.Refusal, Introspected);
     }
 
     private static readonly TimeSpan NoConsumerFor = TimeSpan.FromSeconds(5);

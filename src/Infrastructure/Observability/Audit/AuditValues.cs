@@ -49,7 +49,7 @@ internal static class AuditValues
     /// <summary>Whether the value of a property is never shown.</summary>
     public static bool IsSecret(IProperty property) =>
         IsMarked(property.PropertyInfo) || IsMarked(property.FieldInfo) || IsMarked(property.ClrType) || IsMarked(Nullable.GetUnderlyingType(property.ClrType))
-        || property.ClrType == typeof(byte[]) || property.GetTypeMapping().Converter?.ProviderClrType == typeof(byte[]) || (property.ClrType == typeof(string) && IsSecretName(property.Name));
+        || IsBytes(property.ClrType) || IsBytes(property.GetTypeMapping().Converter?.ProviderClrType) || (property.ClrType == typeof(string) && IsSecretName(property.Name));
 
     /// <summary>The name of a property as the API writes it.</summary>
     public static string NameOf(string name) => JsonNamingPolicy.CamelCase.ConvertName(name.TrimStart('_'));
@@ -104,6 +104,8 @@ internal static class AuditValues
         var plain = name.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal);
         return Array.Exists(SecretEndings, ending => plain.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
     }
+
+    private static bool IsBytes(Type? type) => type is not null && (type == typeof(byte[]) || type.IsAssignableTo(typeof(IEnumerable<byte[]>)));
 
     private static bool IsMarked(MemberInfo? member) => member?.IsDefined(typeof(MaskedAttribute), inherit: true) == true;
 }

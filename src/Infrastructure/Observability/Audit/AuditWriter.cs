@@ -135,7 +135,7 @@ internal sealed partial class AuditWriter(AuditKeyRing keys, TimeProvider clock,
             At = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero), // As exact as the column.
             ActorKind = draft.ActorKind,
             ActorId = AuditDraft.Clean(draft.ActorId, 200)!,
-            ActorSubject = AuditDraft.Clean(draft.ActorSubject, 500),
+            ActorSubject = AuditDraft.Clean(draft.ActorSubject, 760), // An issuer of 500 characters, a space, a subject of 255.
             Action = AuditDraft.Clean(draft.Action, 100)!,
             ResourceType = AuditDraft.Clean(draft.ResourceType, 100)!,
             ResourceId = AuditDraft.Clean(draft.ResourceId, 300),

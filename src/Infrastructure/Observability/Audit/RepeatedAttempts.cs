@@ -2,12 +2,19 @@ namespace DataHub.Infrastructure.Observability.Audit;
 
 /// <summary>
 /// Bounds what a caller without rights can add to the trail: the first attempt of a minute is recorded at once, equal ones after it are
-/// counted and recorded together when the minute is over. Past a number of different attempts all others are counted as one.
+/// counted and recorded together when the minute is over. Attempts that only their details tell apart are different up to a number for each
+/// caller; past it they are equal. Past a number of different attempts all others are counted as one.
 /// </summary>
 internal sealed class RepeatedAttempts(TimeProvider clock)
 {
     /// <summary>Different attempts that a node records in a minute.</summary>
     public const int Capacity = 200;
+
+    /// <summary>Attempts of one caller in a minute that are told apart by their details, such as the mail address of a sign-in.</summary>
+    public const int DetailsPerCaller = 50;
+
+    // What only details tell apart leaves the other half to other callers and endpoints.
+    private const int DetailsCapacity = Capacity / 2;
 
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
@@ -59,17 +66,29 @@ internal sealed class RepeatedAttempts(TimeProvider clock)
 
     private (Key Key, AuditDraft Draft) Place(AuditDraft draft)
     {
-        var key = new Key(draft.Tenant.Value, draft.ActorId, draft.ActorKind == "anonymous" ? draft.ClientIp : null, draft.Action, draft.ResourceType, draft.ResourceId, draft.Code);
+        var key = new Key(draft.Tenant.Value, draft.ActorId, draft.ActorKind == "anonymous" ? draft.ClientIp : null, draft.Action, draft.ResourceType, draft.ResourceId, draft.Code, null);
+        if (draft.Details is not null)
+        {
+            var detailed = key with { Details = draft.Details };
+            if (_entries.ContainsKey(detailed) || (_entries.Count < DetailsCapacity && _entries.Keys.Count(detailed.IsToldApartBeside) < DetailsPerCaller))
+            {
+                return (detailed, draft);
+            }
+        }
+
         if (_entries.Count < Capacity || _entries.ContainsKey(key))
         {
             return (key, draft);
         }
 
         var rest = draft with { ActorId = "various", ActorSubject = null, ResourceType = "various", ResourceId = null, ClientIp = null, UserAgent = null, Code = null, Details = null };
-        return (new Key(draft.Tenant.Value, rest.ActorId, null, "", rest.ResourceType, null, null), rest);
+        return (new Key(draft.Tenant.Value, rest.ActorId, null, "", rest.ResourceType, null, null, null), rest);
     }
 
-    private readonly record struct Key(Guid Tenant, string Actor, string? Address, string Action, string ResourceType, string? ResourceId, string? Code);
+    private readonly record struct Key(Guid Tenant, string Actor, string? Address, string Action, string ResourceType, string? ResourceId, string? Code, string? Details)
+    {
+        public bool IsToldApartBeside(Key other) => other.Details is not null && other.Actor == Actor && other.Address == Address;
+    }
 
     private sealed record Entry(AuditDraft Draft, DateTimeOffset Ends, int More);
 }

@@ -112,6 +112,7 @@ internal sealed partial class AttemptRunner(
             if (rest is { } wait && at + wait > e.NotBefore)
             {
                 e.NotBefore = at + wait;
+                e.GoneVersion = report.Class == AttemptClass.Gone ? target.Version : 0;
             }
 
             // A success after a success within a minute is not worth a write.
@@ -119,9 +120,9 @@ internal sealed partial class AttemptRunner(
             // Told once for each version: a URL that was changed has to answer anew.
             var verified = report.Class == AttemptClass.Success && !target.Verified && e.VerifiedVersion != target.Version;
             e.VerifiedVersion = verified ? target.Version : e.VerifiedVersion;
-            return ((signal, change, verified ? target.Url : null), store);
+            return ((signal, change, verified), store);
         });
-        alerts.Signal(lease, endpoint, signal, change, verified, report);
+        alerts.Signal(lease, endpoint, signal, change, target.Url, verified, report);
 
         var attempt = lease.Attempt + (decision.Counts ? 1 : 0);
         return new DeliveryResult(lease, decision.Ends is null ? ResultKind.Again : ResultKind.End)

@@ -1,8 +1,10 @@
+using DataHub.Application.Webhooks.Contracts;
+
 namespace DataHub.Infrastructure.Webhooks.Deliveries;
 
 /// <summary>The database's clock as this process knows it: what it said last, and the monotonic time since. A wrong clock of the node does not matter.</summary>
 /// <param name="clock">The clock of the process.</param>
-internal sealed class DatabaseClock(TimeProvider clock)
+internal sealed class DatabaseClock(TimeProvider clock) : IDatabaseClock
 {
     private Reading _last = new(clock.GetUtcNow(), clock.GetTimestamp());
 

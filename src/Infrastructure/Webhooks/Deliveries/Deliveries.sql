@@ -164,6 +164,9 @@ CREATE INDEX IF NOT EXISTS ix_outcomes_tenant ON webhooks.outcomes (tenant_id, f
 CREATE INDEX IF NOT EXISTS ix_outcomes_event ON webhooks.outcomes (event_id);
 CREATE INDEX IF NOT EXISTS ix_outcomes_delivery ON webhooks.outcomes (delivery_id);
 
+-- For those that somebody has to be told of: failed and quarantined.
+CREATE INDEX IF NOT EXISTS ix_outcomes_bad ON webhooks.outcomes (finished_at) WHERE outcome IN (1, 3);
+
 -- Every attempt. started_at is the database's clock less the time that the attempt took, so that clocks of nodes do not matter.
 CREATE TABLE IF NOT EXISTS webhooks.attempts (
     id bigint GENERATED ALWAYS AS IDENTITY (CACHE 64),

@@ -21,6 +21,7 @@ internal static class DeliveriesRegistration
         services.AddSingleton(provider => new EndpointBoard(provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxInFlight));
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<DatabaseClock>();
+        services.AddSingleton<IDatabaseClock>(provider => provider.GetRequiredService<DatabaseClock>());
         services.AddSingleton<DeliveryBells>();
         services.AddSingleton<DeliveryNodes>();
         services.AddSingleton<DeliveryTally>();
@@ -40,6 +41,7 @@ internal static class DeliveriesRegistration
         AddService<FanOutWorker>(services);
         AddService<DeliveryKeeper>(services);
         AddService<QueueWatch>(services);
+        AddService<UntoldFailures>(services);
         return services;
     }
 

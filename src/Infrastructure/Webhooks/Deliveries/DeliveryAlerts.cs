@@ -21,6 +21,7 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
 {
     private const int Capacity = 10_000;
     private const int Tries = 5;
+    private const int Crowd = 50;
 
     // One word an endpoint and hour; the row that says so is taken in the transaction of the event.
     private const string OncePerHour = """
@@ -28,16 +29,25 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
         ON CONFLICT (subscription_id) DO UPDATE SET $column = now() WHERE s.$column IS NULL OR s.$column < now() - interval '1 hour'
         """;
 
-    private readonly Channel<Alert> _alerts = Channel.CreateBounded<Alert>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite });
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
+    // Failures of an endpoint that follow each other closely are not looked up one by one.
+    private static readonly TimeSpan Lull = TimeSpan.FromMinutes(1);
+
+    // What is done has a queue of its own: an endpoint that is gone is not called until all is told of others. What finds no room is found again.
+    private readonly Channel<DeliveryAlert> _acts = NewQueue();
+    private readonly Channel<DeliveryAlert> _words = NewQueue();
+    private readonly Dictionary<(SubscriptionId, AlertKind), long> _lookedUp = [];
 
     /// <summary>Takes in what an attempt did to its endpoint.</summary>
     /// <param name="lease">The delivery.</param>
     /// <param name="endpoint">The endpoint.</param>
     /// <param name="signal">What its record gives reason to do.</param>
     /// <param name="change">What happened to its breaker.</param>
-    /// <param name="verified">The URL that has answered 2xx for the first time; null: none.</param>
+    /// <param name="url">The URL that was called.</param>
+    /// <param name="verified">Whether it has answered 2xx for the first time.</param>
     /// <param name="report">The attempt.</param>
-    public void Signal(DeliveryLease lease, Endpoint endpoint, HealthSignal signal, BreakerChange change, Uri? verified, AttemptReport report)
+    public void Signal(DeliveryLease lease, Endpoint endpoint, HealthSignal signal, BreakerChange change, Uri url, bool verified, AttemptReport report)
     {
         if (change != BreakerChange.None)
         {
@@ -53,10 +63,10 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
             HealthSignal.None => AlertKind.None,
             _ => AlertKind.None,
         };
-        Add(new Alert(kind, lease.Tenant, lease.Subscription, lease, report));
-        if (verified is not null)
+        Add(new DeliveryAlert(kind, lease.Tenant, lease.Subscription, AlertedDelivery.Of(lease, report), url));
+        if (verified)
         {
-            Add(new Alert(AlertKind.Verified, lease.Tenant, lease.Subscription, null, null, verified));
+            Add(new DeliveryAlert(AlertKind.Verified, lease.Tenant, lease.Subscription, null, url));
         }
     }
 
@@ -67,19 +77,52 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
         if (result is { Kind: ResultKind.End, Outcome: DeliveryOutcome.Failed or DeliveryOutcome.Quarantined })
         {
             var kind = result.Outcome == DeliveryOutcome.Failed ? AlertKind.Exhausted : AlertKind.Quarantined;
-            Add(new Alert(kind, result.Lease.Tenant, result.Lease.Subscription, result.Lease, result.Report));
+            Add(new DeliveryAlert(kind, result.Lease.Tenant, result.Lease.Subscription, AlertedDelivery.Of(result.Lease, result.Report)));
         }
     }
 
     /// <summary>Deliveries were set aside without an attempt of this node.</summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="subscription">The endpoint.</param>
-    public void Quarantined(TenantId tenant, SubscriptionId subscription) => Add(new Alert(AlertKind.Quarantined, tenant, subscription, null, null));
+    public void Quarantined(TenantId tenant, SubscriptionId subscription) => Add(new DeliveryAlert(AlertKind.Quarantined, tenant, subscription, null));
+
+    /// <summary>Takes in what nobody was told of yet.</summary>
+    /// <param name="alert">An exhausted or quarantined delivery.</param>
+    public void Untold(DeliveryAlert alert) => Add(alert);
+
+    /// <summary>Tells what there is to tell before it ends; what does not get that far is found again.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _acts.Writer.TryComplete();
+        _words.Writer.TryComplete();
+        if (ExecuteTask is { } work)
+        {
+            await work.WaitAsync(LastWords, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await base.StopAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var alert in _alerts.Reader.ReadAllAsync(stoppingToken))
+        try
+        {
+            await Task.WhenAll(RunAsync(_acts.Reader, stoppingToken), RunAsync(_words.Reader, stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host would call it a failure when a start was given up.
+        }
+    }
+
+    private static Channel<DeliveryAlert> NewQueue() =>
+        Channel.CreateBounded<DeliveryAlert>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    private async Task RunAsync(ChannelReader<DeliveryAlert> alerts, CancellationToken stoppingToken)
+    {
+        await foreach (var alert in alerts.ReadAllAsync(stoppingToken))
         {
             for (var tries = 1; ; tries++)
             {
@@ -102,7 +145,7 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
         }
     }
 
-    private void Add(Alert alert)
+    private void Add(DeliveryAlert alert)
     {
         if (alert.Kind != AlertKind.None)
         {
@@ -111,11 +154,11 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
                 LogAlert(alert.Kind, alert.Subscription.ToString());
             }
 
-            _alerts.Writer.TryWrite(alert);
+            (alert.Kind is AlertKind.Verified or AlertKind.Gone or AlertKind.Disable ? _acts : _words).Writer.TryWrite(alert);
         }
     }
 
-    private async Task HandleAsync(Alert alert, CancellationToken cancellationToken)
+    private async Task HandleAsync(DeliveryAlert alert, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<WriteContext>().Tenant = alert.Tenant;
@@ -127,21 +170,21 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
             case AlertKind.Gone:
             case AlertKind.Disable:
                 // Attempts that ended together all say so; administrators are told once.
-                if (!await Status(scope).DisableAsync(alert.Subscription, alert.Kind == AlertKind.Gone ? DisabledReason.Gone : DisabledReason.Failing, cancellationToken))
+                if (!await Status(scope).DisableAsync(alert.Subscription, alert.Url!, alert.Kind == AlertKind.Gone ? DisabledReason.Gone : DisabledReason.Failing, cancellationToken))
                 {
                     return;
                 }
 
                 break;
             case AlertKind.Exhausted:
-                if (!await PublishAsync(scope, alert, WebhookEvents.DeliveryExhausted, "exhausted_told_at", cancellationToken))
+                if (WasLookedUp(alert) || !await PublishAsync(scope, alert, WebhookEvents.DeliveryExhausted, "exhausted_told_at", cancellationToken))
                 {
                     return;
                 }
 
                 break;
             case AlertKind.Quarantined:
-                if (!await PublishAsync(scope, alert, WebhookEvents.DeliveryQuarantined, "quarantined_told_at", cancellationToken))
+                if (WasLookedUp(alert) || !await PublishAsync(scope, alert, WebhookEvents.DeliveryQuarantined, "quarantined_told_at", cancellationToken))
                 {
                     return;
                 }
@@ -157,15 +200,15 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
                 return;
         }
 
-        await mail.TellAsync(alert.Tenant, SubjectOf(alert), BodyOf(alert), alert.Subscription.ToString(), cancellationToken);
+        await mail.TellAsync(alert.Tenant, alert.Subject, alert.Body, alert.Subscription.ToString(), cancellationToken);
     }
 
-    private async Task<bool> PublishAsync(AsyncServiceScope scope, Alert alert, string type, string? onceColumn, CancellationToken cancellationToken)
+    private async Task<bool> PublishAsync(AsyncServiceScope scope, DeliveryAlert alert, string type, string? onceColumn, CancellationToken cancellationToken)
     {
         var context = scope.ServiceProvider.GetRequiredService<DataHubDbContext>();
-        var data = DataOf(alert, await directory.FindAsync(alert.Subscription, cancellationToken));
+        var data = alert.DataFor(await directory.FindAsync(alert.Subscription, cancellationToken));
         var events = scope.ServiceProvider.GetRequiredService<IEventPublisher>();
-        return await scope.ServiceProvider.GetRequiredService<ITransactionRunner>().RunAsync(
+        var published = await scope.ServiceProvider.GetRequiredService<ITransactionRunner>().RunAsync(
             async () =>
             {
                 if (onceColumn is not null)
@@ -182,54 +225,22 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
             },
             dryRun: false,
             cancellationToken);
+        _lookedUp[(alert.Subscription, alert.Kind)] = clock.GetTimestamp();
+        return published;
     }
 
-    // What does not apply is left out.
-    private static Dictionary<string, object> DataOf(Alert alert, SubscriptionTarget? target)
+    // Only the reader of the words comes here, and only a crowd is worth it: the database knows better.
+    private bool WasLookedUp(DeliveryAlert alert)
     {
-        var data = new Dictionary<string, object>
+        if (_lookedUp.Count > Capacity)
         {
-            ["subscriptionId"] = alert.Subscription.ToString(),
-            ["host"] = target?.Url.GetLeftPart(UriPartial.Authority) ?? "",
-        };
-        if (alert.Kind is AlertKind.Exhausted or AlertKind.Quarantined && alert.Lease is { } lease)
-        {
-            data["deliveryId"] = lease.Id.ToString();
-            data["eventId"] = lease.Event.ToString();
+            _lookedUp.Clear();
         }
 
-        if (alert.Kind is AlertKind.FailingFirst or AlertKind.FailingLast)
-        {
-            data["hours"] = alert.Kind == AlertKind.FailingFirst ? 24 : 72;
-        }
-
-        return data;
+        return _words.Reader.Count > Crowd && _lookedUp.TryGetValue((alert.Subscription, alert.Kind), out var at) && clock.GetElapsedTime(at) < Lull;
     }
 
     private static ISubscriptionStatus Status(AsyncServiceScope scope) => scope.ServiceProvider.GetRequiredService<ISubscriptionStatus>();
-
-    private static string SubjectOf(Alert alert) => alert.Kind switch
-    {
-        AlertKind.Gone => "Webhook endpoint is gone and was disabled",
-        AlertKind.Disable => "Webhook endpoint was disabled after five days without success",
-        AlertKind.FailingFirst => "Webhook endpoint has been failing for 24 hours",
-        AlertKind.FailingLast => "Webhook endpoint has been failing for 72 hours and will be disabled",
-        AlertKind.Exhausted => "Webhook delivery failed for good",
-        AlertKind.Quarantined => "Webhook delivery was set aside by the gateway",
-        _ => "Webhook endpoint works again",
-    };
-
-    private static string BodyOf(Alert alert) =>
-        $"""
-        {SubjectOf(alert)}.
-
-        Subscription: {alert.Subscription}
-        Delivery: {alert.Lease?.Id.ToString() ?? "-"}
-        Event: {alert.Lease?.Event.ToString() ?? "-"} ({alert.Lease?.EventType ?? "-"})
-        Last attempt: {alert.Report?.Class.ToString() ?? "-"} {alert.Report?.Status}
-
-        Further deliveries of this endpoint that fail within the hour are not mailed. Nothing is lost: what failed can be sent again.
-        """;
 
     [LoggerMessage(8030, LogLevel.Warning, "Webhooks: {Kind} at {Subscription}.")]
     private partial void LogAlert(AlertKind kind, string subscription);
@@ -239,19 +250,4 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
 
     [LoggerMessage(8032, LogLevel.Information, "The breaker of {Subscription}: {Change}.")]
     private partial void LogBreaker(string subscription, string change);
-
-    private enum AlertKind
-    {
-        None,
-        Verified,
-        Gone,
-        Disable,
-        FailingFirst,
-        FailingLast,
-        Recovered,
-        Exhausted,
-        Quarantined,
-    }
-
-    private sealed record Alert(AlertKind Kind, TenantId Tenant, SubscriptionId Subscription, DeliveryLease? Lease, AttemptReport? Report, Uri? Url = null);
 }

@@ -10,7 +10,7 @@ using Npgsql;
 
 namespace DataHub.Infrastructure.Webhooks.Deliveries;
 
-/// <summary>Puts replays into the queue, in the transaction of the running command.</summary>
+/// <summary>Puts replays into the queue and lets go what waits, in the transaction of the running command.</summary>
 /// <param name="context">The context of the command.</param>
 /// <param name="doorbell">Rings after the commit.</param>
 /// <param name="ids">Makes ids.</param>
@@ -28,6 +28,28 @@ internal sealed class DeliveryEnqueuer(DataHubDbContext context, IDoorbell doorb
         ON CONFLICT (event_id, subscription_id, replay_no) DO NOTHING
         RETURNING id
         """;
+
+    // No such wait is longer, so that of a long queue only its nearest part is looked at.
+    private const string ReleaseSql = """
+        UPDATE webhooks.deliveries SET next_at = now()
+        WHERE subscription_id = $1 AND lane = ANY('{0,1,2}') AND lease_token IS NULL AND next_reason = 'gone' AND next_at > now() AND next_at < now() + interval '5 min'
+        """;
+
+    /// <inheritdoc/>
+    public async Task ReleaseGoneAsync(SubscriptionId subscription, CancellationToken cancellationToken)
+    {
+        await context.Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var command = new NpgsqlCommand(ReleaseSql, (NpgsqlConnection)context.Database.GetDbConnection(), (NpgsqlTransaction?)context.Database.CurrentTransaction?.GetDbTransaction());
+            command.Parameters.Add(new NpgsqlParameter { Value = subscription.Value });
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        finally
+        {
+            await context.Database.CloseConnectionAsync();
+        }
+    }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DeliveryId>> EnqueueAsync(IReadOnlyList<Replay> replays, CancellationToken cancellationToken)

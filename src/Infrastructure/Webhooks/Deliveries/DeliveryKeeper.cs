@@ -1,6 +1,7 @@
 using DataHub.Application.Webhooks.Contracts;
 using DataHub.Application.Webhooks.Deliveries;
 using DataHub.Domain.Webhooks.Deliveries;
+using DataHub.Domain.Webhooks.Subscriptions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,12 +9,13 @@ using Npgsql;
 
 namespace DataHub.Infrastructure.Webhooks.Deliveries;
 
-/// <summary>Looks after the tables: partitions ahead of need, none past the retention, nothing held for ever; counts what waits.</summary>
+/// <summary>Looks after the tables: partitions ahead of need, none past the retention, nothing held or remembered for ever; counts what waits.</summary>
 internal sealed partial class DeliveryKeeper(
     WebhookPartitions partitions,
     DeliveryStore store,
     ISubscriptionDirectory directory,
     DeliveryNodes nodes,
+    EndpointBoard board,
     DeliveryTally tally,
     NpgsqlDataSource dataSource,
     IOptions<DeliveryOptions> options,
@@ -35,6 +37,10 @@ internal sealed partial class DeliveryKeeper(
 
     private const string EndedJobsSql = "DELETE FROM webhooks.jobs WHERE finished_at < now() - make_interval(days => $1)";
 
+    private const string DeletedSql = "DELETE FROM webhooks.endpoint_state e WHERE NOT EXISTS (SELECT FROM webhooks.subscriptions s WHERE s.id = e.subscription_id)";
+
+    private const string SubscriptionsSql = "SELECT id FROM webhooks.subscriptions";
+
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan PartitionPeriod = TimeSpan.FromHours(1);
 
@@ -53,11 +59,33 @@ internal sealed partial class DeliveryKeeper(
             }
 
             await DropEndedJobsAsync(cancellationToken);
+            if (_partitionsAt != 0)
+            {
+                await ForgetDeletedAsync(cancellationToken); // A process that has just begun remembers nothing.
+            }
+
             _partitionsAt = clock.GetTimestamp();
         }
 
         await ExpireHeldAsync(cancellationToken);
         await CountAsync(cancellationToken);
+    }
+
+    /// <summary>Forgets subscriptions that were deleted. One that is made meanwhile, and forgotten too, comes back with the next look at the queue.</summary>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task ForgetDeletedAsync(CancellationToken cancellationToken)
+    {
+        await using var batch = dataSource.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(DeletedSql));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(SubscriptionsSql));
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var known = new HashSet<SubscriptionId>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            known.Add(new SubscriptionId(reader.GetGuid(0)));
+        }
+
+        board.Forget(known.Contains);
     }
 
     /// <inheritdoc/>

@@ -24,6 +24,9 @@ internal sealed class Endpoint(SubscriptionId id)
     /// <summary>Until when everything of the endpoint waits, by the database's clock.</summary>
     public DateTimeOffset NotBefore { get; set; }
 
+    /// <summary>Version of the subscription whose 410 made it wait; 0: it waits for another reason.</summary>
+    public long GoneVersion { get; set; }
+
     /// <summary>When the board looks at it again by itself.</summary>
     public DateTimeOffset RestsUntil { get; set; }
 

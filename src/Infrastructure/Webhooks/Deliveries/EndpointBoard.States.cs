@@ -40,6 +40,41 @@ internal sealed partial class EndpointBoard
         }
     }
 
+    /// <summary>Version of the subscription whose 410 makes an endpoint wait; null: it does not wait for that.</summary>
+    /// <param name="id">The endpoint.</param>
+    public long? GoneVersion(SubscriptionId id)
+    {
+        lock (_gate)
+        {
+            return _endpoints.TryGetValue(id, out var endpoint) && endpoint.GoneVersion > 0 ? endpoint.GoneVersion : null;
+        }
+    }
+
+    /// <summary>Ends the wait that a 410 began.</summary>
+    /// <param name="id">The endpoint.</param>
+    public void Resume(SubscriptionId id)
+    {
+        lock (_gate)
+        {
+            if (_endpoints.TryGetValue(id, out var endpoint) && endpoint.GoneVersion > 0)
+            {
+                (endpoint.GoneVersion, endpoint.NotBefore, endpoint.RestsUntil) = (0, default, default);
+                _dirty.Add(endpoint);
+                Enqueue(endpoint);
+            }
+        }
+    }
+
+    /// <summary>Whether anything is remembered of an endpoint.</summary>
+    /// <param name="id">The endpoint.</param>
+    public bool Knows(SubscriptionId id)
+    {
+        lock (_gate)
+        {
+            return _endpoints.ContainsKey(id);
+        }
+    }
+
     /// <summary>Endpoints whose stored state is not known yet.</summary>
     public IReadOnlyList<SubscriptionId> Unknown()
     {

@@ -46,8 +46,8 @@ internal sealed partial class EndpointBoard(int slots)
         }
     }
 
-    /// <summary>Forgets endpoints that other nodes look after now.</summary>
-    /// <param name="isMine">Whether an endpoint belongs to this node.</param>
+    /// <summary>Forgets endpoints that other nodes look after now, or that are no longer there.</summary>
+    /// <param name="isMine">Whether an endpoint belongs to this node still.</param>
     public void Forget(Func<SubscriptionId, bool> isMine)
     {
         lock (_gate)

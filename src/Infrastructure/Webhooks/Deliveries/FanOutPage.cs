@@ -47,6 +47,12 @@ internal sealed class FanOutPage(NpgsqlConnection connection, NpgsqlTransaction 
         SELECT now(), $1, $2, $3, $4, $5, 0, 0, 3, 0, $6, 'mapping: ' || $7
         """;
 
+    private const string DiscardSql = """
+        INSERT INTO webhooks.outcomes (created_at, event_created_at, delivery_id, event_id, tenant_id, subscription_id, attempts, replay_no, outcome, trigger, event_type, reason)
+        SELECT now(), at, id, event, tenant, subscription, 0, 0, 2, 0, type, 'scope'
+        FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::uuid[], $6::text[]) AS n(id, event, at, tenant, subscription, type)
+        """;
+
     private const string NewestChangeSql = "SELECT webhooks.newest_subscription_change()";
 
     /// <summary>Opens one.</summary>
@@ -129,6 +135,19 @@ internal sealed class FanOutPage(NpgsqlConnection connection, NpgsqlTransaction 
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task QuarantineAsync(FanOutItem item, SubscriptionId subscription, string mistake, CancellationToken cancellationToken) => ExecuteAsync(
         QuarantineSql, cancellationToken, item.CreatedAt, ids.NewId(), item.Event.Id.Value, item.Event.TenantId.Value, subscription.Value, item.Event.Type, mistake);
+
+    /// <summary>Records deliveries that were not made because the key of the subscription may no longer receive them.</summary>
+    /// <param name="refused">Of what, and to whom.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task DiscardAsync(IReadOnlyList<(FanOutItem Item, SubscriptionId Subscription)> refused, CancellationToken cancellationToken) => ExecuteAsync(
+        DiscardSql,
+        cancellationToken,
+        refused.Select(_ => ids.NewId()).ToArray(),
+        refused.Select(r => r.Item.Event.Id.Value).ToArray(),
+        refused.Select(r => r.Item.CreatedAt).ToArray(),
+        refused.Select(r => r.Item.Event.TenantId.Value).ToArray(),
+        refused.Select(r => r.Subscription.Value).ToArray(),
+        refused.Select(r => r.Item.Event.Type).ToArray());
 
     /// <summary>The events have all their deliveries.</summary>
     /// <param name="items">The events.</param>

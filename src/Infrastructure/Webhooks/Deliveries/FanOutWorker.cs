@@ -93,9 +93,10 @@ internal sealed partial class FanOutWorker(
         var most = options.Value.FanOutPage;
         var done = new List<FanOutItem>(items.Count);
         var moved = new List<(FanOutItem Item, SubscriptionId After)>();
+        var refused = new List<(FanOutItem Item, SubscriptionId Subscription)>();
         foreach (var item in items)
         {
-            if (made.Count >= most)
+            if (made.Count + refused.Count >= most)
             {
                 break; // The rest of the events is the next page's.
             }
@@ -103,7 +104,11 @@ internal sealed partial class FanOutWorker(
             var matches = await directory.MatchAsync(item.Event, item.After, most, newest, cancellationToken);
             foreach (var match in matches)
             {
-                if (match.MappingError is null)
+                if (match.Refused)
+                {
+                    refused.Add((item, match.Id));
+                }
+                else if (match.MappingError is null)
                 {
                     made.Add(new NewDelivery(item, match.Id, match.Body, await FirstWaitAsync(match.Id, cancellationToken)));
                 }
@@ -126,6 +131,11 @@ internal sealed partial class FanOutWorker(
         if (made.Count > 0)
         {
             await page.AddAsync(made, cancellationToken);
+        }
+
+        if (refused.Count > 0)
+        {
+            await page.DiscardAsync(refused, cancellationToken);
         }
 
         foreach (var (item, match) in failed)

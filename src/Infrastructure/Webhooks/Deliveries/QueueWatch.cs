@@ -1,6 +1,7 @@
 using DataHub.Application.Webhooks.Contracts;
 using DataHub.Application.Webhooks.Deliveries;
 using DataHub.Domain.Webhooks.Deliveries;
+using DataHub.Domain.Webhooks.Subscriptions;
 using DataHub.Infrastructure.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -62,6 +63,7 @@ internal sealed partial class QueueWatch(
                 continue;
             }
 
+            await ResumeAsync(head.Subscription, cancellationToken);
             missed += board.Mark(head.Subscription, head.Lane, crowd: heads.Count > EndpointBoard.Many) ? 1 : 0;
             if (head.Overdue > oldest && await directory.FindAsync(head.Subscription, cancellationToken) is { Enabled: true } && board.MayCall(head.Subscription, now.Now))
             {
@@ -123,6 +125,15 @@ internal sealed partial class QueueWatch(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // Stopping.
+        }
+    }
+
+    // It was enabled after its 410, or leads elsewhere now.
+    private async Task ResumeAsync(SubscriptionId id, CancellationToken cancellationToken)
+    {
+        if (board.GoneVersion(id) is { } version && await directory.FindAsync(id, cancellationToken) is { Enabled: true } target && target.Version > version)
+        {
+            board.Resume(id);
         }
     }
 

@@ -23,6 +23,8 @@ internal sealed class EventSchemaCompiler : IEventSchemaCompiler
         "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "allOf", "anyOf", "oneOf", "not",
     };
 
+    private static readonly string[] Types = ["array", "boolean", "integer", "null", "number", "object", "string"];
+
     public IEventSchema? Compile(string schema, string pointer, List<DomainFault> faults)
     {
         if (schema.Length > EventType.MaxSchemaLength)
@@ -95,6 +97,12 @@ internal sealed class EventSchemaCompiler : IEventSchemaCompiler
                 case "properties" or "$defs" or "definitions" or "allOf" or "anyOf" or "oneOf":
                     faults.Add(new DomainFault(place, "invalid_schema", $"'{name}' holds {(name is "properties" or "$defs" or "definitions" ? "an object" : "a list")} of schemas."));
                     break;
+                case "type":
+                    CheckType(value, place, faults);
+                    break;
+                case "enum" when value is not JsonArray { Count: > 0 }:
+                    faults.Add(new DomainFault(place, "invalid_schema", "'enum' is a list of at least one value."));
+                    break;
                 case "multipleOf" when value?.GetValueKind() != JsonValueKind.Number || !(value.GetValue<JsonElement>().GetDouble() > 0):
                     faults.Add(new DomainFault(place, "invalid_schema", "'multipleOf' is a number above 0."));
                     break;
@@ -102,6 +110,30 @@ internal sealed class EventSchemaCompiler : IEventSchemaCompiler
                     faults.Add(new DomainFault(place, "invalid_schema", $"'{name}' is not among the keywords that are checked here; regular expressions and conditions are not."));
                     break;
             }
+        }
+    }
+
+    // The library passes over a word that it does not know, and takes the place for one of any type.
+    private static void CheckType(JsonNode? type, string place, List<DomainFault> faults)
+    {
+        if (type is JsonArray { Count: > 0 } list)
+        {
+            for (var i = 0; i < list.Count; i++)
+            {
+                CheckWord(list[i], $"{place}/{i}", faults);
+            }
+        }
+        else
+        {
+            CheckWord(type, place, faults);
+        }
+    }
+
+    private static void CheckWord(JsonNode? word, string place, List<DomainFault> faults)
+    {
+        if (word?.GetValueKind() != JsonValueKind.String || !Types.Contains(word.GetValue<string>()))
+        {
+            faults.Add(new DomainFault(place, "invalid_schema", $"A type is one of {string.Join(", ", Types)}, or a list of them."));
         }
     }
 

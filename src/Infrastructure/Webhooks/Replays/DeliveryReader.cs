@@ -34,7 +34,11 @@ internal sealed class DeliveryReader(DataHubDbContext context, NpgsqlDataSource 
 
     private const string Columns = "SELECT t.id, t.event_id, t.event_type, t.subscription_id, t.state, t.trigger, t.replay_no, t.job_id, t.attempts, t.next_at, t.reason, t.last_status, t.created_at, t.finished_at FROM " + Both;
 
+    // Lists go by uuids; this one keeps the order of the numbers.
+    private const string AttemptKey = "lpad(to_hex(id), 32, '0')::uuid";
+
     private static readonly Dictionary<string, SortField> Sorts = new() { ["createdAt"] = new("t.at", "timestamptz") };
+    private static readonly Dictionary<string, SortField> AttemptSorts = new() { ["startedAt"] = new("t.started_at", "timestamptz") };
 
     public Task<Page<DeliveryView>> ListAsync(DeliveryFilter filter, ListRequest list, CancellationToken cancellationToken)
     {
@@ -58,26 +62,11 @@ internal sealed class DeliveryReader(DataHubDbContext context, NpgsqlDataSource 
 
     public async Task<DeliveryView?> FindAsync(DeliveryId id, CancellationToken cancellationToken) => (await ReadAsync([id.Value], cancellationToken)).FirstOrDefault();
 
-    public async Task<IReadOnlyList<AttemptView>> ReadAttemptsAsync(DeliveryId id, CancellationToken cancellationToken)
+    public async Task<Page<AttemptView>> ListAttemptsAsync(DeliveryId id, ListRequest list, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand($"""
-            SELECT attempt, trigger, class, status, error, url, address, counted, late, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms, request_headers::text, response_headers::text,
-                response_head, response_truncated, started_at, next_at, next_reason
-            FROM webhooks.attempts WHERE delivery_id = $1 AND {context.Tenancy.Condition()} ORDER BY started_at, id LIMIT 200
-            """);
-        command.Parameters.AddWithValue(id.Value);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var attempts = new List<AttemptView>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            attempts.Add(new AttemptView(
-                reader.GetInt32(0), (DeliveryTrigger)reader.GetInt16(1), (AttemptClass)reader.GetInt16(2), reader.IsDBNull(3) ? null : reader.GetInt32(3), Text(reader, 4), Text(reader, 5), Text(reader, 6),
-                reader.GetBoolean(7), reader.GetBoolean(8), new TimingsView(Number(reader, 9), Number(reader, 10), Number(reader, 11), Number(reader, 12), Number(reader, 13) ?? 0),
-                JsonElement.Parse(reader.GetString(14)), JsonElement.Parse(reader.GetString(15)), Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(16)), reader.GetBoolean(17),
-                reader.GetFieldValue<DateTimeOffset>(18), Instant(reader, 19), Text(reader, 20)));
-        }
-
-        return attempts;
+        var query = new KeysetSql($"(SELECT {AttemptKey} AS id, tenant_id, delivery_id, started_at FROM webhooks.attempts) t", AttemptSorts).Where("t.delivery_id = {0}", id.Value);
+        var page = await query.ReadAsync(context, list, ids => ReadAttemptsAsync(id, ids, cancellationToken), attempt => attempt.Id, cancellationToken);
+        return new Page<AttemptView>([.. page.Items.Select(a => a.View)], page.NextCursor);
     }
 
     public async Task<(StoredEvent Event, DateTimeOffset CreatedAt)?> FindEventAsync(EventId id, CancellationToken cancellationToken)
@@ -88,6 +77,29 @@ internal sealed class DeliveryReader(DataHubDbContext context, NpgsqlDataSource 
         return await reader.ReadAsync(cancellationToken)
             ? (new StoredEvent(id, new TenantId(reader.GetGuid(0)), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<byte[]>(3)), reader.GetFieldValue<DateTimeOffset>(4))
             : null;
+    }
+
+    private async Task<List<(Guid Id, AttemptView View)>> ReadAttemptsAsync(DeliveryId delivery, List<Guid> ids, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand($"""
+            SELECT attempt, trigger, class, status, error, url, address, counted, late, dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms, request_headers::text, response_headers::text,
+                response_head, response_truncated, started_at, next_at, next_reason, {AttemptKey}
+            FROM webhooks.attempts WHERE delivery_id = $1 AND {AttemptKey} = ANY ($2) AND {context.Tenancy.Condition()}
+            """);
+        command.Parameters.AddWithValue(delivery.Value);
+        command.Parameters.AddWithValue(ids.ToArray());
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var attempts = new List<(Guid, AttemptView)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            attempts.Add((reader.GetGuid(21), new AttemptView(
+                reader.GetInt32(0), (DeliveryTrigger)reader.GetInt16(1), (AttemptClass)reader.GetInt16(2), reader.IsDBNull(3) ? null : reader.GetInt32(3), Text(reader, 4), Text(reader, 5), Text(reader, 6),
+                reader.GetBoolean(7), reader.GetBoolean(8), new TimingsView(Number(reader, 9), Number(reader, 10), Number(reader, 11), Number(reader, 12), Number(reader, 13) ?? 0),
+                JsonElement.Parse(reader.GetString(14)), JsonElement.Parse(reader.GetString(15)), Encoding.UTF8.GetString(reader.GetFieldValue<byte[]>(16)), reader.GetBoolean(17),
+                reader.GetFieldValue<DateTimeOffset>(18), Instant(reader, 19), Text(reader, 20))));
+        }
+
+        return attempts;
     }
 
     private async Task<List<DeliveryView>> ReadAsync(List<Guid> ids, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Http.Headers;
+using System.Runtime.ExceptionServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -26,19 +27,19 @@ internal static class AnswerHead
     /// <summary>Reads the beginning of a body, as it comes: nothing is unpacked.</summary>
     /// <param name="response">The answer.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>At most <see cref="MaxBytes"/>, and whether there are more.</returns>
-    public static async ValueTask<(byte[] Head, bool Truncated)> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <returns>At most <see cref="MaxBytes"/>, whether there are more, and what ended the body early; null: nothing.</returns>
+    public static async ValueTask<(byte[] Head, bool Truncated, ExceptionDispatchInfo? Broken)> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.Content.Headers.ContentLength == 0)
         {
-            return ([], false);
+            return ([], false, null);
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = ArrayPool<byte>.Shared.Rent(MaxBytes + 1);
+        var length = 0;
         try
         {
-            var length = 0;
             while (length <= MaxBytes)
             {
                 var read = await body.ReadAsync(buffer.AsMemory(length, MaxBytes + 1 - length), cancellationToken);
@@ -50,7 +51,11 @@ internal static class AnswerHead
                 length += read;
             }
 
-            return (buffer[..Math.Min(length, MaxBytes)], length > MaxBytes);
+            return (buffer[..Math.Min(length, MaxBytes)], length > MaxBytes, null);
+        }
+        catch (Exception e)
+        {
+            return (buffer[..length], true, ExceptionDispatchInfo.Capture(e));
         }
         finally
         {

@@ -20,6 +20,9 @@ internal readonly record struct AttemptFailure(AttemptClass Class, string Senten
 {
     private const string NoNetwork = "The gateway has no way to the network.";
 
+    /// <summary>The name server does not answer: a fault of ours.</summary>
+    public static AttemptFailure NameServerAway => new(AttemptClass.Internal, "The gateway's name server does not answer.");
+
     /// <summary>Judges what was thrown.</summary>
     /// <param name="thrown">What was thrown.</param>
     /// <param name="timeout">The time that the attempt had.</param>
@@ -31,7 +34,7 @@ internal readonly record struct AttemptFailure(AttemptClass Class, string Senten
             switch (e)
             {
                 case HostUnknownException { ResolverAway: true }:
-                    return new(AttemptClass.Internal, "The gateway's name server does not answer.");
+                    return NameServerAway;
                 case SocketException { SocketErrorCode: var code } when thrown is EndpointSignInException && OwnFaults.Is(code):
                     return new(AttemptClass.Internal, NoNetwork);
             }

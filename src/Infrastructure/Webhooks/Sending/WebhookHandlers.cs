@@ -13,6 +13,7 @@ namespace DataHub.Infrastructure.Webhooks.Sending;
 /// </summary>
 internal sealed class WebhookHandlers(OutboundConnector connector, WebhookCallRules rules, IOptions<SendingOptions> options, TimeProvider clock)
 {
+    private static readonly TimeSpan LookUpTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PooledLifetime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan PooledIdle = TimeSpan.FromSeconds(30);
@@ -20,6 +21,7 @@ internal sealed class WebhookHandlers(OutboundConnector connector, WebhookCallRu
     private const int MaxRemembered = 10_000;
 
     private readonly ConcurrentDictionary<(string Host, int Port), IPAddress> _newest = new();
+    private readonly ConcurrentDictionary<ConnectionTrace, string> _connecting = new();
     private readonly X509Certificate2Collection? _authorities = LoadAuthorities(options.Value.TrustedAuthorities);
 
     /// <summary>A handler.</summary>
@@ -33,7 +35,7 @@ internal sealed class WebhookHandlers(OutboundConnector connector, WebhookCallRu
         Credentials = null,
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
-        ConnectTimeout = ConnectTimeout,
+        ConnectTimeout = LookUpTimeout + ConnectTimeout,
         PooledConnectionLifetime = PooledLifetime,
         PooledConnectionIdleTimeout = PooledIdle,
         MaxConnectionsPerServer = options.Value.MaxConnectionsPerHost,
@@ -51,11 +53,26 @@ internal sealed class WebhookHandlers(OutboundConnector connector, WebhookCallRu
     /// <returns>Null when it is not known.</returns>
     public IPAddress? NewestAddressOf(Uri uri) => _newest.GetValueOrDefault((uri.IdnHost, uri.Port));
 
+    /// <summary>Whether the name server was asked for a host and has not answered. One connection is made for many requests, which all wait for it.</summary>
+    /// <param name="uri">Where to.</param>
+    public bool IsLookingUp(Uri uri)
+    {
+        foreach (var (trace, host) in _connecting)
+        {
+            if (trace.LookingUp && string.Equals(host, uri.IdnHost, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var trace = (context.InitialRequestMessage as WebhookRequest)?.Trace.Connection ?? new ConnectionTrace();
         var secure = context.InitialRequestMessage.RequestUri?.Scheme == Uri.UriSchemeHttps;
-        var stream = await connector.ConnectAsync(context.DnsEndPoint, secure, rules, ConnectTimeout, trace, cancellationToken);
+        var stream = await ConnectAsync(context.DnsEndPoint, secure, trace, cancellationToken);
         if (_newest.Count >= MaxRemembered)
         {
             _newest.Clear();
@@ -63,6 +80,19 @@ internal sealed class WebhookHandlers(OutboundConnector connector, WebhookCallRu
 
         _newest[(context.DnsEndPoint.Host, context.DnsEndPoint.Port)] = trace.Address!;
         return new AddressedStream(stream, trace.Address!);
+    }
+
+    private async ValueTask<Stream> ConnectAsync(DnsEndPoint target, bool secure, ConnectionTrace trace, CancellationToken cancellationToken)
+    {
+        _connecting[trace] = target.Host;
+        try
+        {
+            return await connector.ConnectAsync(target, secure, rules, LookUpTimeout, ConnectTimeout, trace, cancellationToken);
+        }
+        finally
+        {
+            _connecting.TryRemove(trace, out _);
+        }
     }
 
     // Called when the connection can carry requests, which over TLS is the end of the handshake.

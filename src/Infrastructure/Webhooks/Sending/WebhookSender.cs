@@ -35,7 +35,9 @@ internal sealed partial class WebhookSender(WebhookClients clients, WebhookHandl
         catch (Exception e)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var failure = deadline.IsCancellationRequested ? AttemptFailure.Of(new OperationCanceledException(), target.Timeout) : AttemptFailure.Of(e, target.Timeout);
+            var failure = !deadline.IsCancellationRequested ? AttemptFailure.Of(e, target.Timeout)
+                : WaitsForAName(attempt) ? AttemptFailure.NameServerAway
+                : AttemptFailure.Of(new OperationCanceledException(), target.Timeout);
             if (failure.Class == AttemptClass.Internal && MayLog())
             {
                 LogInternal(target.Id.ToString(), message.DeliveryId.ToString(), failure.Sentence, e.GetType().Name, (e as HttpRequestException)?.InnerException?.GetType().Name);
@@ -44,6 +46,11 @@ internal sealed partial class WebhookSender(WebhookClients clients, WebhookHandl
             return Failed(attempt, failure);
         }
     }
+
+    // The time of an attempt may be shorter than that of a lookup.
+    private bool WaitsForAName(Attempt attempt) => attempt.Trace is { SentAt: 0, Address: null, Connected: false }
+        && (attempt.Trace.Connection.LookingUp || handlers.IsLookingUp(attempt.Prepared.Target.Url)
+            || (attempt.Prepared.Target.Authentication is EndpointAuthentication.ClientCredentials terms && handlers.IsLookingUp(terms.TokenUrl)));
 
     private async Task<AttemptReport> SendAsync(Attempt attempt, CancellationToken cancellationToken)
     {
@@ -76,7 +83,7 @@ internal sealed partial class WebhookSender(WebhookClients clients, WebhookHandl
 
     private async Task<AttemptReport> SendOnceAsync(Attempt attempt, HttpMessageInvoker client, string? token, CancellationToken cancellationToken)
     {
-        attempt.Status = null;
+        (attempt.Status, attempt.ResponseHead, attempt.ResponseTruncated) = (null, [], false);
         AttemptTrace.Current = attempt.Trace;
         using var request = new WebhookRequest(attempt.Prepared.Target.Url, attempt.Trace)
         {
@@ -91,13 +98,10 @@ internal sealed partial class WebhookSender(WebhookClients clients, WebhookHandl
         attempt.Trace.Address ??= handlers.NewestAddressOf(attempt.Prepared.Target.Url);
         attempt.ResponseHeaders = AnswerHead.HeadersOf(response);
         attempt.RetryAfter = RetryAfterOf(response);
-        var (head, truncated) = await AnswerHead.ReadAsync(response, cancellationToken);
+        (attempt.ResponseHead, attempt.ResponseTruncated, var broken) = await AnswerHead.ReadAsync(response, cancellationToken);
+        broken?.Throw();
         var outcome = AttemptFailure.ClassOf(response.StatusCode, attempt.RetryAfter);
-        return Report(attempt, outcome, outcome == AttemptClass.Success ? null : string.Create(CultureInfo.InvariantCulture, $"The endpoint answered {attempt.Status}.")) with
-        {
-            ResponseHead = head,
-            ResponseTruncated = truncated,
-        };
+        return Report(attempt, outcome, outcome == AttemptClass.Success ? null : string.Create(CultureInfo.InvariantCulture, $"The endpoint answered {attempt.Status}."));
     }
 
     private TimeSpan? RetryAfterOf(HttpResponseMessage response) =>
@@ -120,6 +124,8 @@ internal sealed partial class WebhookSender(WebhookClients clients, WebhookHandl
             Math.Round(clock.GetElapsedTime(attempt.Start).TotalMilliseconds, 3)),
         RequestHeaders = attempt.RequestHeaders,
         ResponseHeaders = attempt.ResponseHeaders,
+        ResponseHead = attempt.ResponseHead,
+        ResponseTruncated = attempt.ResponseTruncated,
         RetryAfter = attempt.RetryAfter,
     };
 
@@ -156,5 +162,9 @@ internal sealed partial class WebhookSender(WebhookClients clients, WebhookHandl
         public string RequestHeaders { get; set; } = "{}";
 
         public string ResponseHeaders { get; set; } = "{}";
+
+        public byte[] ResponseHead { get; set; } = [];
+
+        public bool ResponseTruncated { get; set; }
     }
 }

@@ -17,7 +17,7 @@ namespace DataHub.Infrastructure.Webhooks.Subscriptions;
 /// All subscriptions of all tenants in memory. Changes are read one by one as they are announced; a node that was cut off for longer than the list of changes
 /// is trusted for reads everything anew.
 /// </summary>
-internal sealed class SubscriptionDirectory(SubscriptionLoader loader, IKeyStandings keys, IEventTypeRegistry types, TimeProvider clock)
+internal sealed class SubscriptionDirectory(SubscriptionLoader loader, IKeyStandings keys, IEventTypeRegistry types, IDatabaseClock now, TimeProvider clock)
     : ISubscriptionDirectory, IReplayContent, IDisposable
 {
     private static readonly TimeSpan LongestGap = TimeSpan.FromMinutes(30);
@@ -39,15 +39,22 @@ internal sealed class SubscriptionDirectory(SubscriptionLoader loader, IKeyStand
 
         var takers = tenant.Index.TakersOf(stored.Type);
         var declared = (await types.ReadAsync(stored.TenantId, cancellationToken)).Find(stored.Type)?.Scope;
-        var now = clock.GetUtcNow();
+        var at = now.Now;
         var found = new List<SubscriptionMatch>(Math.Min(limit, takers.Length));
         using var payload = new EventPayload(stored);
         for (var i = SubscriptionIndex.After(takers, after.Value); i < takers.Length && found.Count < limit; i++)
         {
             var entry = takers[i];
-            if (IsAllowed(entry, stored.Type, declared, now, payload) && entry.Filter?.Matches(payload.Data) != false)
+            if (IsConcerned(entry, stored.Type, payload) && entry.Filter?.Matches(payload.Data) != false)
             {
-                found.Add(payload.For(entry));
+                if (MayReceive(entry, stored.Type, declared, at))
+                {
+                    found.Add(payload.For(entry));
+                }
+                else if (!BuiltInEventTypes.IsReserved(stored.Type)) // Of the gateway's own events keys get few at all.
+                {
+                    found.Add(new SubscriptionMatch(entry.Target.Id, null, null, Refused: true));
+                }
             }
         }
 
@@ -62,7 +69,7 @@ internal sealed class SubscriptionDirectory(SubscriptionLoader loader, IKeyStand
         }
 
         var declared = entry.Key is null ? null : (await types.ReadAsync(entry.Target.Tenant, cancellationToken)).Find(type)?.Scope;
-        return IsAllowed(entry, type, declared, clock.GetUtcNow(), null);
+        return MayReceive(entry, type, declared, now.Now);
     }
 
     public async ValueTask<SubscriptionMatch?> PrepareAsync(SubscriptionId id, StoredEvent stored, bool wanted, CancellationToken cancellationToken)
@@ -74,7 +81,7 @@ internal sealed class SubscriptionDirectory(SubscriptionLoader loader, IKeyStand
 
         var declared = (await types.ReadAsync(stored.TenantId, cancellationToken)).Find(stored.Type)?.Scope;
         using var payload = new EventPayload(stored);
-        return IsAllowed(entry, stored.Type, declared, clock.GetUtcNow(), payload)
+        return MayReceive(entry, stored.Type, declared, now.Now) && IsConcerned(entry, stored.Type, payload)
             && (!wanted || (entry.Target.EventTypes.Any(t => EventTypePattern.Takes(t, stored.Type)) && entry.Filter?.Matches(payload.Data) != false))
             ? payload.For(entry) : null;
     }
@@ -101,10 +108,12 @@ internal sealed class SubscriptionDirectory(SubscriptionLoader loader, IKeyStand
 
     public void Dispose() => _gate.Dispose();
 
-    private bool IsAllowed(SubscriptionEntry entry, string type, string? declared, DateTimeOffset now, EventPayload? payload) =>
-        entry.Key is not { } key
-        || (EventScopeRule.MayReceive(_standings.GetValueOrDefault(key), type, declared, now)
-            && (payload is null || !EventScopeRule.IsAboutOneConsumer(type) || payload.IsAbout(entry.Consumer)));
+    private bool MayReceive(SubscriptionEntry entry, string type, string? declared, DateTimeOffset at) =>
+        entry.Key is not { } key || EventScopeRule.MayReceive(_standings.GetValueOrDefault(key), type, declared, at);
+
+    // Holders of keys get what is about a consumer only when it is their own.
+    private static bool IsConcerned(SubscriptionEntry entry, string type, EventPayload payload) =>
+        entry.Key is null || !EventScopeRule.IsAboutOneConsumer(type) || payload.IsAbout(entry.Consumer);
 
     private async ValueTask<SubscriptionEntry?> EntryAsync(SubscriptionId id, CancellationToken cancellationToken)
     {

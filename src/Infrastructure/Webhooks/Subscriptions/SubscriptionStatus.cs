@@ -29,7 +29,8 @@ internal sealed class SubscriptionStatus(IServiceScopeFactory scopes) : ISubscri
         }
     }
 
-    public Task<bool> DisableAsync(SubscriptionId id, DisabledReason reason, CancellationToken cancellationToken) => SendAsync(new DisableEndpoint(id, reason), cancellationToken);
+    public Task<bool> DisableAsync(SubscriptionId id, Uri url, DisabledReason reason, CancellationToken cancellationToken) =>
+        SendAsync(new DisableEndpoint(id, url.OriginalString, reason), cancellationToken);
 
     private async Task<T> SendAsync<T>(IRequest<T> command, CancellationToken cancellationToken)
     {

@@ -65,6 +65,8 @@ public class SameWorkTests
 
         public Task<SignInPerson?> FindAsync(UserId id, CancellationToken cancellationToken) => Done<SignInPerson?>("read by id", null);
 
+        public Task<SignInPerson?> FindOfAsync(Session session, CancellationToken cancellationToken) => Done<SignInPerson?>("read by session", null);
+
         public Task NoteSignInAsync(UserId id, DateTimeOffset now, CancellationToken cancellationToken) => Done("last sign-in", 0);
 
         private Task<T> Done<T>(string step, T result)

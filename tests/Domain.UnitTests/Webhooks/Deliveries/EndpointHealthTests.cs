@@ -20,6 +20,41 @@ public class EndpointHealthTests
     public void After_FewFailures_NeverDisables() =>
         Fail(default, Noon, every: 2.Days(), times: 19).Select(s => s.Signal).Should().NotContain(HealthSignal.Disable);
 
+    // Nothing was sent for days, then much of it at once: the warning comes first, and a day to act on it.
+    [TestCase(0)]
+    [TestCase(1)]
+    public void After_FailuresWithoutALastWarning_WarnsADayBeforeItDisables(int warned)
+    {
+        var (health, signal) = new EndpointHealth(Noon - 6.Days(), Noon - 5.Days(), null, 30, warned).After(AttemptClass.Connect, Noon);
+        signal.Should().Be(HealthSignal.WarnLast);
+        health.Should().Be(new EndpointHealth(Noon - 4.Days(), Noon, null, 31, 2));
+
+        (health, signal) = health.After(AttemptClass.Connect, Noon + 24.Hours() - 1.Seconds());
+        signal.Should().Be(HealthSignal.None);
+        health.After(AttemptClass.Connect, Noon + 24.Hours()).Signal.Should().Be(HealthSignal.Disable);
+    }
+
+    // An hour before it would be disabled is late for a warning.
+    [Test]
+    public void After_LastWarningThatComesLate_PutsDisablingOff()
+    {
+        var (health, signal) = new EndpointHealth(Noon - 119.Hours(), Noon - 70.Hours(), null, 30, 1).After(AttemptClass.Timeout, Noon);
+        signal.Should().Be(HealthSignal.WarnLast);
+        health.After(AttemptClass.Timeout, Noon + 1.Hours()).Signal.Should().Be(HealthSignal.None);
+        health.After(AttemptClass.Timeout, Noon + 24.Hours()).Signal.Should().Be(HealthSignal.Disable);
+    }
+
+    [Test]
+    public void After_LastWarningInTime_PutsNothingOff() =>
+        new EndpointHealth(Noon - 72.Hours(), Noon - 1.Hours(), null, 30, 1).After(AttemptClass.Timeout, Noon).Should()
+            .Be((new EndpointHealth(Noon - 72.Hours(), Noon, null, 31, 2), HealthSignal.WarnLast));
+
+    // It is never disabled: the record stays as it was.
+    [Test]
+    public void After_LateWarningWithoutAutoDisable_MovesNothing() =>
+        new EndpointHealth(Noon - 9.Days(), Noon - 5.Days(), null, 30, 0).After(AttemptClass.Timeout, Noon, autoDisable: false).Should()
+            .Be((new EndpointHealth(Noon - 9.Days(), Noon, null, 31, 2), HealthSignal.WarnLast));
+
     // Twenty at once are one outage, not a dead endpoint.
     [Test]
     public void After_ManyFailuresInAShortTime_DoesNothing() =>

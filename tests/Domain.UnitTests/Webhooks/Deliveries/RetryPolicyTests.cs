@@ -50,8 +50,19 @@ public class RetryPolicyTests
         RetryPolicy.Decide(new(AttemptClass.Throttled, 429, 90.Seconds()), 1, Default, TimeSpan.Zero, 0)
             .Should().Be(new RetryDecision(null, 90.Seconds(), false, 90.Seconds(), "retry-after"));
         RetryPolicy.Decide(new(AttemptClass.Throttled, 503, 30.Hours()), 10, Default, 2.Days(), 0.5)
-            .Should().Be(new RetryDecision(null, 24.Hours() * 1.1, false, 24.Hours(), "retry-after"));
+            .Should().Be(new RetryDecision(null, 24.Hours(), false, 24.Hours(), "retry-after"));
         RetryPolicy.Decide(new(AttemptClass.Throttled, 429, 1.Seconds()), 2, Default, TimeSpan.Zero, 0).Wait.Should().Be(5.Minutes(), "the schedule's own wait is longer");
+    }
+
+    // The jitter is part of the day that is granted.
+    [TestCase(AttemptClass.Throttled, 429)]
+    [TestCase(AttemptClass.Status, 500)]
+    public void Decide_RetryAfterOfADayOrMore_WaitsNoLongerThanADay(AttemptClass outcome, int status)
+    {
+        RetryPolicy.Decide(new(outcome, status, 24.Hours()), 1, Default, TimeSpan.Zero, 1).Wait.Should().Be(24.Hours());
+        RetryPolicy.Decide(new(outcome, status, 24.Hours()), 9, Default, TimeSpan.Zero, 1).Wait.Should().Be(24.Hours(), "that of the schedule is a day too");
+        RetryPolicy.Decide(new(outcome, status, 23.Hours()), 1, Default, TimeSpan.Zero, 1).Wait.Should().Be(24.Hours());
+        RetryPolicy.Decide(new(outcome, status, 10.Hours()), 1, Default, TimeSpan.Zero, 1).Wait.Should().Be(12.Hours());
     }
 
     [Test]

@@ -121,6 +121,36 @@ public class KeyInspectionTests : AccessFixture
         ((string)again.Body["data"]![0]!["action"]!).Should().Be("none");
     }
 
+    [Test]
+    public async Task Leaked_SecretThatWasCutOff_IsReportedAndTheKeyStays()
+    {
+        var key = await NewKeyAsync();
+        var rotated = (await Admin.PostAsync($"/api/v1/keys/{key.Id}:rotate", new { graceSeconds = 0 })).Is(HttpStatusCode.OK);
+
+        var verdict = (await Admin.PostAsync("/api/v1/keys:leaked", new object[] { new { token = Secret(key), source = "commit" } })).Is(HttpStatusCode.OK).Body["data"]![0]!;
+
+        ((string)verdict["label"]!).Should().Be("true_positive");
+        ((string)verdict["keyId"]!).Should().Be(key.Id);
+        ((string)verdict["action"]!).Should().Be("none");
+        ((string)verdict["detail"]!).Should().Contain("not accepted any more");
+        (await CodeAsync(new { secret = Secret(rotated) })).Should().BeNull("nobody found the secret that is in use");
+        (await EventsAsync("key.leaked", key.Id)).Should().Be(1);
+        (await EventsAsync("key.revoked", key.Id)).Should().Be(0);
+        var record = (await Admin.GetAsync($"/api/v1/audit?action=key.leaked&resource={key.Id}")).Is(HttpStatusCode.OK).Body["data"]!.AsArray().Should().ContainSingle().Subject!;
+        ((string)record["details"]!["action"]!).Should().Be("none");
+    }
+
+    [Test]
+    public async Task Leaked_ReplacedSecretWithinItsGrace_RevokesTheKey()
+    {
+        var key = await NewKeyAsync();
+        (await Admin.PostAsync($"/api/v1/keys/{key.Id}:rotate", new { graceSeconds = 3600 })).Is(HttpStatusCode.OK);
+
+        var answer = (await Admin.PostAsync("/api/v1/keys:leaked", new object[] { new { token = Secret(key) } })).Is(HttpStatusCode.OK);
+
+        ((string)answer.Body["data"]![0]!["action"]!).Should().Be("revoked");
+    }
+
     // The last admin key cannot be revoked, however it became known: somebody has to be told instead.
     [Test]
     public async Task Leaked_LastAdminKey_IsReportedAndStays()

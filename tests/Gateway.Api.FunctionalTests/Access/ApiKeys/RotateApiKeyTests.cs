@@ -78,6 +78,25 @@ public class RotateApiKeyTests : AccessFixture
         (await Admin.PostAsync(Path("key_00000000000000000000000000"), new { graceSeconds = 0 })).Is(HttpStatusCode.NotFound);
     }
 
+    [Test]
+    public async Task Rotate_WhileAnotherThatCameLaterIsDone_IsRefusedAndTheNextOneIsNot()
+    {
+        var key = await NewKeyAsync();
+        var quicker = new TaskCompletionSource();
+        using var content = new HeldContent("""{"graceSeconds":3600}""", quicker.Task);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path(key.Id)) { Content = content, Headers = { { "X-API-Key", Admin.Secret } } };
+        request.Headers.ExpectContinue = true; // The body is asked for once the gateway has begun.
+
+        var slower = Gateway.Client.SendAsync(request);
+        await content.Begun;
+        (await Admin.PostAsync(Path(key.Id), new { graceSeconds = 3600 })).Is(HttpStatusCode.OK);
+        quicker.SetResult();
+
+        using var answer = await slower;
+        answer.StatusCode.Should().Be(HttpStatusCode.PreconditionFailed, await answer.Content.ReadAsStringAsync());
+        (await Admin.PostAsync(Path(key.Id), new { graceSeconds = 3600 })).Is(HttpStatusCode.OK);
+    }
+
     // A secret that is handed out must be one that the store has kept.
     [Test]
     public async Task Rotate_ManyAtOnce_EverySecretThatWasShownExistsAndTheOthersAreRefused()
@@ -156,4 +175,33 @@ public class RotateApiKeyTests : AccessFixture
     private static string Key(string id) => $"/api/v1/keys/{id}";
 
     private static string Path(string id) => $"/api/v1/keys/{id}:rotate";
+
+    private sealed class HeldContent : HttpContent
+    {
+        private readonly TaskCompletionSource _begun = new();
+        private readonly byte[] _body;
+        private readonly Task _release;
+
+        public HeldContent(string json, Task release)
+        {
+            (_body, _release) = (System.Text.Encoding.UTF8.GetBytes(json), release);
+            Headers.ContentType = new("application/json");
+            Headers.ContentLength = _body.Length;
+        }
+
+        public Task Begun => _begun.Task;
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            _begun.SetResult();
+            await _release;
+            await stream.WriteAsync(_body);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = _body.Length;
+            return true;
+        }
+    }
 }

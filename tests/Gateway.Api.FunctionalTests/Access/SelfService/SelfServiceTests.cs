@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using DataHub.TestKit.Fixtures;
+using DataHub.TestKit.Waiting;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -137,6 +138,22 @@ public class SelfServiceTests : AccessFixture
         (await renewed.DeleteAsync($"/api/v1/self/keys/{mine.Id}")).Is(HttpStatusCode.NoContent);
         (await renewed.GetAsync("/api/v1/self/profile")).Is(HttpStatusCode.Unauthorized).Code.Should().Be("api_key_revoked");
         (await Admin.GetAsync($"/api/v1/keys/{foreign.Id}")).Data["status"]!.ToString().Should().Be("active");
+    }
+
+    [Test]
+    public async Task Keys_BySecretThatWasReplaced_AreNeitherRotatedNorRevoked()
+    {
+        var mine = await NewKeyAsync();
+        using var earlier = AdminClient.As(Gateway, (string)mine.Body["secret"]!);
+        var rotated = (await earlier.PostAsync("/api/v1/self/keys:rotate", new { graceSeconds = 600 })).Is(HttpStatusCode.OK);
+        using var newest = AdminClient.As(Gateway, (string)rotated.Body["secret"]!);
+        await Eventually.TrueAsync(async () => (await newest.GetAsync("/api/v1/self/profile")).Status == HttpStatusCode.OK, "the new secret is known");
+
+        (await earlier.PostAsync("/api/v1/self/keys:rotate", new { graceSeconds = 0 })).Is(HttpStatusCode.Forbidden).Code.Should().Be("insufficient_permission");
+        (await earlier.DeleteAsync($"/api/v1/self/keys/{mine.Id}")).Is(HttpStatusCode.Forbidden);
+
+        (await newest.GetAsync("/api/v1/self/profile")).Is(HttpStatusCode.OK);
+        (await newest.PostAsync("/api/v1/self/keys:rotate", new { graceSeconds = 0 })).Is(HttpStatusCode.OK);
     }
 
     private static string Domain() => $"d{Guid.CreateVersion7():N}.example";

@@ -67,6 +67,21 @@ public class SignOutTests : SignInFixture
         (await laptop.GetAsync("/api/v1/auth/me")).Is(HttpStatusCode.OK);
     }
 
+    [Test]
+    public async Task Disable_ThePersonAndEnableItAgain_LeavesItsSessionsEnded()
+    {
+        var (client, signedIn, id) = await SignedInAsync();
+        var (other, _, _) = await SignedInAsync();
+        using var _1 = client;
+        using var _2 = other;
+
+        (await other.PostAsync($"/api/v1/users/{id}:disable")).Is(HttpStatusCode.OK);
+        (await other.PostAsync($"/api/v1/users/{id}:enable")).Is(HttpStatusCode.OK);
+
+        await Eventually.TrueAsync(async () => (await client.GetAsync("/api/v1/auth/me")).Code == "session_ended", "the session has ended");
+        (await client.PostAsync("/api/v1/auth/refresh", new { refreshToken = TokenOf(signedIn) })).Is(HttpStatusCode.Unauthorized).Code.Should().Be("session_ended");
+    }
+
     // What the poll is for: the other node hears nothing of the change, and compares the epoch.
     [Test]
     public async Task Logout_NotificationLost_IsNoticedByThePoll()

@@ -112,6 +112,18 @@ public class SetupTests
     }
 
     [Test]
+    public async Task Start_OfANodeThatJoinsAfterSetup_NeedsNothingInItsFolder()
+    {
+        (await _anonymous.PostAsync("/api/v1/setup", new { token = await PendingAsync() })).Is(HttpStatusCode.Created);
+        using var folder = new TemporaryFolder();
+
+        await using var joining = await TestGateway.StartAsync(_database, $"Gateway:DataPath={folder.Path}");
+
+        (await joining.Services.GetRequiredService<ISetupToken>().GetPendingAsync(CancellationToken.None)).Should().BeNull();
+        File.Exists(folder.File("secrets", "setup-token")).Should().BeFalse();
+    }
+
+    [Test]
     public async Task Post_DryRun_LeavesSetupOpen()
     {
         var token = await PendingAsync();

@@ -85,6 +85,49 @@ public class SsoTests : SsoFixture
         (await Database.QueryScalarAsync<long>("SELECT count(*) FROM access.users WHERE email = 'carol@example.com'")).Should().Be(0);
     }
 
+    [Test, Order(3)]
+    public async Task Audit_OfWhatAPersonDoes_NamesTheirSubjectAtTheProvider()
+    {
+        var alice = $"{_provider.Authority} alice";
+        using var browser = Browser((await SignInAsync("alice")).Is(HttpStatusCode.Redirect));
+        var consumer = (await browser.PostAsync("/api/v1/consumers", new { name = "Made by Alice", segment = "partner" }, ("X-DataHub-Console", "1"))).Is(HttpStatusCode.Created).Id;
+        (await browser.PostAsync("/api/v1/auth/refresh", null, ("X-DataHub-Console", "1"))).Is(HttpStatusCode.OK);
+
+        var made = (await browser.GetAsync($"/api/v1/audit?resource={consumer}")).Is(HttpStatusCode.OK).Body["data"]!.AsArray().Should().ContainSingle().Subject!;
+
+        ((string)made["actor"]!["subject"]!).Should().Be(alice);
+        var all = (await browser.GetAsync($"/api/v1/audit?actor={made["actor"]!["id"]}")).Is(HttpStatusCode.OK).Body["data"]!.AsArray();
+        all.Should().OnlyContain(r => (string?)r!["actor"]!["subject"] == alice);
+        all.Select(r => (string)r!["action"]!).Should().Contain(new[] { "consumer.create", "session.sign-in", "session.refresh" });
+    }
+
+    [Test, Order(3)]
+    public async Task Audit_OfASignOut_NamesWhoseSessionItWas()
+    {
+        var alice = $"{_provider.Authority} alice";
+        using var gone = Browser((await SignInAsync("alice")).Is(HttpStatusCode.Redirect));
+        using var browser = Browser((await SignInAsync("alice")).Is(HttpStatusCode.Redirect));
+        (await gone.PostAsync("/api/v1/auth/logout", null, ("X-DataHub-Console", "1"))).Is(HttpStatusCode.NoContent);
+
+        var records = (await browser.GetAsync("/api/v1/audit?action=session.sign-out")).Is(HttpStatusCode.OK).Body["data"]!.AsArray();
+
+        var record = records.Should().ContainSingle().Subject!;
+        ((string)record["actor"]!["kind"]!).Should().Be("user");
+        ((string)record["actor"]!["subject"]!).Should().Be(alice);
+    }
+
+    [Test, Order(3)]
+    public async Task Audit_OfARefusedPerson_NamesTheirSubjectAtTheProvider()
+    {
+        var carol = $"{_provider.Authority} carol";
+        (await SignInAsync("carol")).Is(HttpStatusCode.Forbidden);
+        using var browser = Browser((await SignInAsync("alice")).Is(HttpStatusCode.Redirect));
+
+        var refused = (await browser.GetAsync("/api/v1/audit?action=session.sign-in&result=denied")).Is(HttpStatusCode.OK).Body["data"]!.AsArray();
+
+        refused.Should().Contain(r => (string?)r!["actor"]!["subject"] == carol);
+    }
+
     // Whoever can write an address at the provider must not become whom it belongs to here.
     [Test, Order(3)]
     public async Task SignIn_UnverifiedAddressOfSomebodyElse_IsNotAllowed()

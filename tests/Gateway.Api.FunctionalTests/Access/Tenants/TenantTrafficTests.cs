@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using DataHub.Domain.Access.ApiKeys;
+using DataHub.Gateway.Api.Admin;
 using DataHub.TestKit.Fixtures;
 using DataHub.TestKit.Upstreams;
 using DataHub.TestKit.Waiting;
@@ -67,6 +68,24 @@ public class TenantTrafficTests : TenantFixture
     }
 
     [Test]
+    public async Task Route_OpenToAllTenantsBehindAProxyThatNamesOne_IsClosedToOthers()
+    {
+        (await CallAsync("common", _acmeKey, tenant: [Acme])).Status.Should().Be(HttpStatusCode.OK);
+        (await CallAsync("common", _globexKey, tenant: [Acme])).Status.Should().Be(HttpStatusCode.Unauthorized);
+    }
+
+    [Test]
+    public async Task Route_OpenToAllTenantsBehindAProxyThatNamesNone_IsClosedToAll()
+    {
+        string[][] wrong = [["acme"], [""], ["ten_00000000000000000000000000"], [Acme, Acme]];
+
+        foreach (var named in wrong)
+        {
+            (await CallAsync("common", _acmeKey, tenant: named)).Status.Should().Be(HttpStatusCode.Unauthorized, string.Join(',', named));
+        }
+    }
+
+    [Test]
     public async Task Tier_ByTenant_CountsAllKeysOfATenantTogether()
     {
         var tier = (await Admin.PostAsync("/api/v1/tiers", new { name = NewName(), shared = true, limits = new[] { new { name = "all", limit = 3, windowSeconds = 3600, by = "tenant" } } })).Is(HttpStatusCode.Created).Id;
@@ -93,10 +112,15 @@ public class TenantTrafficTests : TenantFixture
         return (string)(await admin.PostAsync("/api/v1/keys", new { name = "k", consumerId = consumer })).Is(HttpStatusCode.Created).Body["secret"]!;
     }
 
-    private async Task<(HttpStatusCode Status, string Body, string Id)> CallAsync(string slug, string key, string? host = null)
+    private async Task<(HttpStatusCode Status, string Body, string Id)> CallAsync(string slug, string key, string? host = null, params string[] tenant)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/gateway/{slug}/echo") { Headers = { { "X-API-Key", key } } };
         request.Headers.Host = host;
+        if (tenant.Length > 0)
+        {
+            request.Headers.TryAddWithoutValidation(AdminAuthentication.TenantHeader, tenant).Should().BeTrue();
+        }
+
         using var answer = await Gateway.Client.SendAsync(request);
         var id = answer.Headers.GetValues("X-Request-Id").Single();
         return (answer.StatusCode, (await answer.Content.ReadAsStringAsync()).Replace(id, "ID", StringComparison.Ordinal), id);

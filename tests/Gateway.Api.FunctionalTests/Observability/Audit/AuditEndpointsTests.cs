@@ -113,6 +113,13 @@ public class AuditEndpointsTests : AccessFixture
     public void Field_OfCsv_IsQuotedAndGuarded(string? value, string expected) => AuditExport.Field(value).Should().Be(expected);
 
     [Test]
+    public async Task Verify_CheckpointThatIsNone_Is400ThatNamesIt()
+    {
+        (await Admin.PostAsync($"{AuditPath}:verify", new { checkpoints = new object?[] { null } })).Is(HttpStatusCode.BadRequest).Pointers.Should().Equal("/checkpoints/0");
+        (await Admin.PostAsync($"{AuditPath}:verify", new { checkpoints = Array.Empty<object>() })).Is(HttpStatusCode.OK);
+    }
+
+    [Test]
     public async Task Verify_TamperedRecord_IsNamed()
     {
         await using var database = await TestDatabase.CreateAsync();

@@ -21,6 +21,9 @@ public class EventTypeTests : WebhooksFixture
 
         var described = (await Admin.PatchAsync($"{Types}/{name}", new { description = "Made." })).Is(HttpStatusCode.OK);
         ((int)described.Data["schemaVersion"]!).Should().Be(1);
+        await Admin.PutAsync($"{Types}/{name}", """{"schema": {"required": ["id"], "type": "object"}}""");
+        var flagged = (await Admin.PatchAsync($"{Types}/{name}", new { deprecated = true })).Is(HttpStatusCode.OK);
+        ((int)flagged.Data["schemaVersion"]!).Should().Be(1, "white space and order are not the schema");
         var changed = (await Admin.PatchAsync($"{Types}/{name}", new { schema = new { required = (string[]?)null }, deprecated = true })).Is(HttpStatusCode.OK);
         ((int)changed.Data["schemaVersion"]!).Should().Be(2);
 
@@ -40,6 +43,12 @@ public class EventTypeTests : WebhooksFixture
     [TestCase("""{"name":"order.x","scope":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"}""", "/scope")]
     [TestCase("""{"name":"order.x","schema":{"properties":{"a/b~c":{"if":{}}}}}""", "/schema/properties/a~1b~0c/if")]
     [TestCase("""{"name":"order.x","schema":{"multipleOf":0}}""", "/schema/multipleOf")]
+    [TestCase("""{"name":"order.x","schema":{"type":"strng"}}""", "/schema/type")]
+    [TestCase("""{"name":"order.x","schema":{"properties":{"a":{"type":["string","nul"]}}}}""", "/schema/properties/a/type/1")]
+    [TestCase("""{"name":"order.x","schema":{"type":[]}}""", "/schema/type")]
+    [TestCase("""{"name":"order.x","schema":{"items":{"type":7}}}""", "/schema/items/type")]
+    [TestCase("""{"name":"order.x","schema":{"properties":{"a":{"enum":[]}}}}""", "/schema/properties/a/enum")]
+    [TestCase("""{"name":"order.x","schema":{"enum":"open"}}""", "/schema/enum")]
     [TestCase("""{"name":"order.x","schema":{"properties":[]}}""", "/schema/properties")]
     public async Task Register_WrongField_Is400ThatNamesIt(string body, string pointer) =>
         (await Admin.PostAsync(Types, body)).Is(HttpStatusCode.BadRequest).Pointers.Should().Equal(pointer);

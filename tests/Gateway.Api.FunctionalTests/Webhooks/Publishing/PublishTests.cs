@@ -34,6 +34,14 @@ public class PublishTests : WebhooksFixture
     }
 
     [Test]
+    public async Task Publish_WithoutABody_SaysThatItIsMissing()
+    {
+        var detail = (string)(await Admin.PostAsync(Events, "")).Is(HttpStatusCode.BadRequest).Body["detail"]!;
+
+        detail.Should().Contain("body is missing").And.Contain("JSON");
+    }
+
+    [Test]
     public async Task Publish_SameKey_AnswersTheSameAndAnotherEventIs422()
     {
         var key = NewName("key");
@@ -44,6 +52,35 @@ public class PublishTests : WebhooksFixture
         again.Headers["Idempotent-Replayed"].Should().Be("true");
         (await Admin.PostAsync(Events, new { type = "a.b", data = new { n = 2 }, idempotencyKey = key })).Is(HttpStatusCode.UnprocessableEntity).Code.Should().Be("idempotency_key_reused");
         (await CountAsync(key)).Should().Be(1);
+    }
+
+    [Test]
+    public async Task Publish_BatchWithTheKeyOfAnother_Is422UnlessItIsTheSame()
+    {
+        var key = ("Idempotency-Key", NewName("key"));
+        object[] events = [.. Enumerable.Range(0, 3).Select(n => (object)new { type = "a.b", data = new { n } })];
+        var first = (await Admin.PostAsync(Events, new { events }, key)).Is(HttpStatusCode.Accepted).Body["data"]!.ToJsonString();
+
+        (await Admin.PostAsync(Events, new { events }, key)).Is(HttpStatusCode.Accepted).Body["data"]!.ToJsonString().Should().Be(first);
+        object[][] others = [[.. events, events[0]], events[..2], [.. events.Reverse()]];
+        foreach (var other in others)
+        {
+            (await Admin.PostAsync(Events, new { events = other }, key)).Is(HttpStatusCode.UnprocessableEntity).Code.Should().Be("idempotency_key_reused");
+        }
+    }
+
+    [Test]
+    public async Task Publish_BatchToAnEndpointInOrder_ArrivesInTheOrderOfTheList()
+    {
+        var type = NewName("e") + ".made";
+        var subscription = (await Admin.PostAsync(Subscriptions, new { url = "https://partner.example/hooks", eventTypes = new[] { type }, order = "fifo" })).Is(HttpStatusCode.Created).Id;
+        object[] events = [.. Enumerable.Range(0, 20).Select(n => (object)new { type, data = new { n } })];
+
+        var ids = (await Admin.PostAsync(Events, new { events })).Is(HttpStatusCode.Accepted).Body["data"]!.AsArray().Select(e => (string)e!["id"]!).ToList();
+
+        string[] Arrived() => [.. Sender.Sent.Where(s => s.Target.Id.ToString() == subscription).Select(s => s.Message.EventId.ToString())];
+        await Eventually.TrueAsync(() => Task.FromResult(Arrived().Length == ids.Count), "all are delivered");
+        Arrived().Should().Equal(ids);
     }
 
     [Test]

@@ -132,12 +132,24 @@ public class SecretTests : WebhooksFixture
         var status = Gateway.Services.GetRequiredService<ISubscriptionStatus>();
 
         await status.VerifiedAsync(IdOf(made.Id), new Uri("https://partner.example/hooks"), CancellationToken.None);
-        await status.DisableAsync(IdOf(made.Id), DataHub.Domain.Webhooks.Subscriptions.DisabledReason.Gone, CancellationToken.None);
+        await status.DisableAsync(IdOf(made.Id), new Uri("https://partner.example/hooks"), DataHub.Domain.Webhooks.Subscriptions.DisabledReason.Gone, CancellationToken.None);
 
         var read = await Admin.GetAsync($"{Subscriptions}/{made.Id}");
         ((bool)read.Data["verified"]!).Should().BeTrue();
         ((string)read.Data["disabledReason"]!).Should().Be("gone");
         (await Database.QueryScalarAsync<long>($"SELECT count(*) FROM webhooks.events WHERE type = 'webhook.endpoint.disabled' AND convert_from(payload, 'UTF8') LIKE '%{made.Id}%'")).Should().Be(1);
+    }
+
+    [Test]
+    public async Task Status_GoneOfAnEarlierUrl_LeavesTheSubscriptionOn()
+    {
+        var made = await NewSubscriptionAsync("*");
+        var status = Gateway.Services.GetRequiredService<ISubscriptionStatus>();
+
+        var disabled = await status.DisableAsync(IdOf(made.Id), new Uri("https://partner.example/earlier"), DataHub.Domain.Webhooks.Subscriptions.DisabledReason.Gone, CancellationToken.None);
+
+        disabled.Should().BeFalse();
+        ((string?)(await Admin.GetAsync($"{Subscriptions}/{made.Id}")).Data["disabledReason"]).Should().BeNull();
     }
 
     // An identity with a budget of its own.

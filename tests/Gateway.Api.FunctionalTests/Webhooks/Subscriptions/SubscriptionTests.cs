@@ -28,6 +28,7 @@ public class SubscriptionTests : WebhooksFixture
 
     [TestCase("""{"url":"http://partner.example","eventTypes":["*"]}""", "/url")]
     [TestCase("""{"url":"https://user@partner.example","eventTypes":["*"]}""", "/url")]
+    [TestCase("""{"url":"https://@partner.example/","eventTypes":["*"]}""", "/url")]
     [TestCase("""{"url":"https://partner.example/#x","eventTypes":["*"]}""", "/url")]
     [TestCase("""{"url":"/hooks","eventTypes":["*"]}""", "/url")]
     [TestCase("""{"url":"ftp://partner.example","eventTypes":["*"]}""", "/url")]
@@ -41,6 +42,7 @@ public class SubscriptionTests : WebhooksFixture
     [TestCase("""{"url":"https://partner.example","eventTypes":["*"],"retry":{"scheduleSeconds":[]}}""", "/retry/scheduleSeconds")]
     [TestCase("""{"url":"https://partner.example","eventTypes":["*"],"retry":{"baseSeconds":5}}""", "/retry/baseSeconds")]
     [TestCase("""{"url":"https://partner.example","eventTypes":["*"],"filter":{"a":{"$regex":"x"}}}""", "/filter/a/$regex")]
+    [TestCase("""{"url":"https://partner.example","eventTypes":["*"],"filter":{"a":[1,2]}}""", "/filter/a")]
     [TestCase("""{"url":"https://partner.example","eventTypes":["*"],"mapping":{"template":"{{a"}}""", "/mapping/template")]
     [TestCase("""{"url":"https://partner.example","eventTypes":["*"],"payload":"thin","mapping":{"pick":["a"]}}""", "/mapping")]
     [TestCase("""{"url":"https://partner.example","eventTypes":["*"],"headers":{"Host":"x"}}""", "/headers/Host")]

@@ -50,6 +50,29 @@ public class TestLogTests : WebhooksFixture
         ((bool)(await Admin.GetAsync($"{Subscriptions}/{id}")).Data["enabled"]!).Should().BeTrue("a 410 to a test disables nothing");
     }
 
+    [Test]
+    public async Task Attempts_MoreThanAPage_AreReadPageByPage()
+    {
+        const int More = 204;
+        var id = (await NewSubscriptionAsync("order.created")).Id;
+        var tested = (await Admin.PostAsync($"{Subscriptions}/{id}:test")).Is(HttpStatusCode.OK).Data;
+        await Database.ExecuteAsync($"""
+            INSERT INTO webhooks.attempts OVERRIDING SYSTEM VALUE
+            SELECT (jsonb_populate_record(a, jsonb_build_object('id', a.id + n, 'attempt', n))).* FROM webhooks.attempts a, generate_series(1, {More}) n WHERE a.subscription_id = '{IdOf(id).Value}'
+            """);
+
+        var (seen, pages, next) = (new List<int>(), 0, $"{Deliveries}/{(string)tested["deliveryId"]!}/attempts?limit=100");
+        for (; next is not null; pages++)
+        {
+            var page = (await Admin.GetAsync(next)).Is(HttpStatusCode.OK).Body;
+            seen.AddRange(page["data"]!.AsArray().Select(a => (int)a!["attempt"]!));
+            next = (string?)page["pagination"]!["nextCursor"] is { } cursor ? $"{Deliveries}/{(string)tested["deliveryId"]!}/attempts?limit=100&cursor={cursor}" : null;
+        }
+
+        pages.Should().Be(3);
+        seen.Should().Equal([seen[0], .. Enumerable.Range(1, More)], "the first is the test itself");
+    }
+
     [TestCase(AttemptClass.Tls)]
     [TestCase(AttemptClass.Blocked)]
     public async Task Test_ByAKeyHolder_LogsNoWayOfFailingThatAScannerWouldLike(AttemptClass what)

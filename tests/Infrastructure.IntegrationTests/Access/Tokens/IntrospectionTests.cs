@@ -123,11 +123,95 @@ public class IntrospectionTests
             (await _harness.FindAsync($"t{i}")).Status.Should().Be(TokenStatus.Unavailable);
         }
 
-        Questions.Should().Be(1);
+        Questions.Should().Be(2, "one failure may be about that token");
         _harness.Provider.Misbehave = null;
         _harness.Provider.Tokens["t1"] = Active();
         _clock.Advance(TimeSpan.FromSeconds(1));
         (await _harness.FindAsync("t1")).Status.Should().Be(TokenStatus.Valid);
+    }
+
+    [TestCase(400)]
+    [TestCase(404)]
+    [TestCase(422)]
+    public async Task Find_EndpointRefusesOneToken_RefusesItAndPausesNothing(int status)
+    {
+        _harness.Provider.Tokens["good"] = Active();
+        Fail(status, "bad", "worse");
+
+        (await _harness.FindAsync("bad")).Status.Should().Be(TokenStatus.Invalid);
+        (await _harness.FindAsync("worse")).Status.Should().Be(TokenStatus.Invalid);
+
+        (await _harness.FindAsync("good")).Status.Should().Be(TokenStatus.Valid);
+        (await _harness.FindAsync("bad")).Source.Should().Be("token:cached");
+        Questions.Should().Be(3);
+        (await _harness.Issuers.ProbeAsync(TokenHarness.Id, CancellationToken.None))!.Reachable.Should().BeTrue();
+    }
+
+    // The wrong address: callers are refused, but whoever checks the issuer is told.
+    [Test]
+    public async Task Probe_EndpointRefusesTheQuestion_TellsIt()
+    {
+        _harness.Provider.Misbehave = context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.FromResult(true);
+        };
+
+        (await _harness.Issuers.ProbeAsync(TokenHarness.Id, CancellationToken.None))!.Problem.Should().Be("introspection answered 404");
+    }
+
+    [Test]
+    public async Task Find_EndpointFailsOverOneToken_PausesNothingUntilAnotherFailsToo()
+    {
+        _harness.Provider.Tokens["good"] = Active();
+        _harness.Provider.Tokens["better"] = Active();
+        Fail(500, "bad", "worse");
+
+        (await _harness.FindAsync("bad")).Status.Should().Be(TokenStatus.Unavailable);
+        (await _harness.FindAsync("bad")).Status.Should().Be(TokenStatus.Unavailable);
+        (await _harness.FindAsync("good")).Status.Should().Be(TokenStatus.Valid, "it is asked about");
+        (await _harness.FindAsync("worse")).Status.Should().Be(TokenStatus.Unavailable);
+        Questions.Should().Be(4);
+
+        (await _harness.FindAsync("bad")).Status.Should().Be(TokenStatus.Unavailable);
+        (await _harness.FindAsync("better")).Status.Should().Be(TokenStatus.Unavailable, "two in a row have failed");
+        Questions.Should().Be(5);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        (await _harness.FindAsync("better")).Status.Should().Be(TokenStatus.Valid);
+    }
+
+    [TestCase(401)]
+    [TestCase(403)]
+    [TestCase(429)]
+    public async Task Find_EndpointRefusesTheGateway_PausesAtOnce(int status)
+    {
+        _harness.Provider.Tokens["good"] = Active();
+        Fail(status, "any");
+
+        (await _harness.FindAsync("any")).Status.Should().Be(TokenStatus.Unavailable);
+        (await _harness.FindAsync("good")).Status.Should().Be(TokenStatus.Unavailable);
+
+        Questions.Should().Be(1);
+    }
+
+    [TestCase("iss", "https://other.example", "issuer")]
+    [TestCase("aud", "another", "audience")]
+    public async Task Find_ActiveTokenThatIsNotForUs_IsRememberedLikeAnInactiveOne(string claim, string value, string reason)
+    {
+        _harness.Use(_harness.Introspection with { Audiences = ["gateway"] });
+        var token = Active();
+        token["aud"] = "gateway";
+        token[claim] = value;
+        _harness.Provider.Tokens["opaque"] = token;
+
+        (await _harness.FindAsync("opaque")).Status.Should().Be(TokenStatus.Invalid);
+        var again = await _harness.FindAsync("opaque");
+
+        again.Should().BeEquivalentTo(new { Status = TokenStatus.Invalid, Source = "token:cached" });
+        again.Reason.Should().Contain(reason);
+        Questions.Should().Be(1);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        (await _harness.FindAsync("opaque")).Source.Should().Be("token:introspected");
     }
 
     [Test]
@@ -174,6 +258,18 @@ public class IntrospectionTests
         (await _harness.FindAsync(token)).Status.Should().Be(TokenStatus.Invalid);
         Questions.Should().Be(0);
     }
+
+    private void Fail(int status, params string[] tokens) => _harness.Provider.Misbehave = async context =>
+    {
+        var form = await context.Request.ReadFormAsync();
+        if (!tokens.Contains((string?)form["token"] ?? ""))
+        {
+            return false;
+        }
+
+        context.Response.StatusCode = status;
+        return true;
+    };
 
     private JsonObject Active(long? exp = null) => new()
     {

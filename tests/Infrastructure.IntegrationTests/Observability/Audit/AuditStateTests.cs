@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using DataHub.Domain.Access.ApiKeys;
+using DataHub.Domain.Access.Credentials;
+using DataHub.Domain.Access.Users;
 using DataHub.Infrastructure.Observability.Audit;
 using DataHub.TestKit.Builders;
 using DataHub.TestKit.Fixtures;
@@ -65,6 +67,23 @@ public class AuditStateTests
         after!.Select(p => p.Key).Should().BeEquivalentTo(before!.Select(p => p.Key)).And.Contain("revokedReason").And.NotContain(["name", "secrets", "updatedAt"]);
         before!["revokedReason"].Should().BeNull();
         ((string)after!["revokedReason"]!).Should().Be("leaked");
+    }
+
+    // The list is kept in a field, which carries no mark: what it holds says that it is secret.
+    [Test]
+    public void Of_UsedRecoveryCode_ShowsThatTheyChangedAndNoDigest()
+    {
+        using var context = _database.CreateContext();
+        var credential = UserCredential.For(new UserId(new Guid(1, 2, 3, [4, 5, 6, 7, 8, 9, 10, 11])), ApiKeyBuilder.Noon);
+        credential.ConfirmTotp(1, [[1, 2, 3], [4, 5, 6]], ApiKeyBuilder.Noon);
+        context.Attach(credential);
+        credential.UseRecoveryCode([1, 2, 3], ApiKeyBuilder.Noon).Should().BeTrue();
+        context.ChangeTracker.DetectChanges();
+
+        var (before, after) = AuditState.Of(context.Entry(credential), AuditState.Parts(context.ChangeTracker));
+
+        ((string)before!["recoveryCodes"]!).Should().Be(AuditValues.Mask);
+        ((string)after!["recoveryCodes"]!).Should().Be(AuditValues.ChangedMask);
     }
 
     [Test]

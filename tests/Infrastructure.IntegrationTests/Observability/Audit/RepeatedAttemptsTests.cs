@@ -41,6 +41,52 @@ public class RepeatedAttemptsTests
     }
 
     [Test]
+    public void Admit_OtherDetails_IsRecordedByItselfAndItsRepetitionsAreCounted()
+    {
+        var clock = new ManualClock();
+        var attempts = new RepeatedAttempts(clock);
+
+        for (var i = 0; i < 30; i++)
+        {
+            attempts.Admit(SignIn(i)).Should().NotBeNull("nobody else has tried this address");
+            attempts.Admit(SignIn(i)).Should().BeNull();
+        }
+
+        clock.Advance(TimeSpan.FromMinutes(1));
+        attempts.TakeDue(all: false).Select(d => (d.Details, d.Count)).Should().BeEquivalentTo(Enumerable.Range(0, 30).Select(i => (SignIn(i).Details, 1)));
+    }
+
+    [Test]
+    public void Admit_MoreDetailsThanAreToldApart_AreCountedIntoOneOfTheirCaller()
+    {
+        var clock = new ManualClock();
+        var attempts = new RepeatedAttempts(clock);
+
+        var recorded = Enumerable.Range(0, 10_000).Count(i => attempts.Admit(SignIn(i)) is not null);
+
+        recorded.Should().Be(RepeatedAttempts.DetailsPerCaller + 1, "a caller cannot fill the trail with addresses that it makes up");
+        attempts.Admit(SignIn(0) with { ClientIp = "192.0.2.9" }).Should().NotBeNull("another caller has room of its own");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        var rest = attempts.TakeDue(all: false).Should().ContainSingle().Subject;
+        (recorded + rest.Count).Should().Be(10_000, "every attempt is counted");
+        rest.ActorId.Should().Be("anonymous");
+        rest.Details.Should().Be(SignIn(9_999).Details, "the latest one stands for all of them");
+    }
+
+    [Test]
+    public void Admit_DetailsFromManyAddresses_LeaveRoomForOtherAttempts()
+    {
+        var attempts = new RepeatedAttempts(new ManualClock());
+
+        for (var i = 0; i < 1000; i++)
+        {
+            attempts.Admit(SignIn(i) with { ClientIp = $"192.0.2.{i / 100}" });
+        }
+
+        attempts.Admit(Attempt with { ClientIp = "192.0.2.99" })!.ActorId.Should().Be("anonymous");
+    }
+
+    [Test]
     public void Admit_MoreDifferentOnesThanAreKept_AreCountedTogether()
     {
         var clock = new ManualClock();
@@ -66,4 +112,6 @@ public class RepeatedAttemptsTests
         clock.Advance(TimeSpan.FromMinutes(1));
         attempts.TakeDue(all: false).Should().ContainSingle().Which.Count.Should().Be(1);
     }
+
+    private static AuditDraft SignIn(int person) => Attempt with { Action = "session.sign-in", ResourceType = "user", ResourceId = null, Details = $$"""{"email":"p{{person}}@example.com"}""" };
 }

@@ -126,6 +126,23 @@ public sealed class DeliveryFlowTests
         _endpoints.Of(endpoint).Should().HaveCount(seen + 15);
     }
 
+    // In order, the endpoint as a whole waits after a 410: enabling ends that wait, its minute notwithstanding.
+    [Test]
+    public async Task Gone_InOrder_GoesOnAsSoonAsItIsEnabled()
+    {
+        var endpoint = _endpoints.Add(t => t with { Order = DeliveryOrder.Fifo }, FakeEndpoints.Answer(410));
+        await using var node = await DeliveryNode.StartAsync(_queue.DataSource, _endpoints);
+        await _queue.PublishAsync(3);
+        await Eventually.TrueAsync(() => _endpoints.Disabled.ContainsKey(endpoint), "it is disabled");
+        await Eventually.TrueAsync(async () => await _queue.CountAsync($"endpoint_state WHERE subscription_id = '{endpoint.Value}' AND not_before > now()") == 1, "it waits");
+
+        _endpoints.Script(endpoint, FakeEndpoints.Answer(200));
+        _endpoints.Change(endpoint, t => t with { Enabled = true, Version = t.Version + 2 });
+
+        await DeliveredAsync(3);
+        _endpoints.Of(endpoint).Should().HaveCount(4);
+    }
+
     [Test]
     public async Task Held_ForTooLong_ExpiresAndTheRestStays()
     {
@@ -144,7 +161,7 @@ public sealed class DeliveryFlowTests
     public async Task Failing_ForDays_WarnsThenDisablesAndOneSuccessResets()
     {
         var status = 500;
-        var endpoint = _endpoints.Add(t => t with { Schedule = [.. Enumerable.Repeat(TimeSpan.Zero, 30)], MaxConcurrency = 1 }, (_, _) => Task.FromResult(FakeEndpoints.Report(Volatile.Read(ref status))));
+        var endpoint = _endpoints.Add(t => t with { Schedule = [.. Enumerable.Repeat(TimeSpan.Zero, 50)], MaxConcurrency = 1 }, (_, _) => Task.FromResult(FakeEndpoints.Report(Volatile.Read(ref status))));
         await using (var node = await DeliveryNode.StartAsync(_queue.DataSource, _endpoints))
         {
             await _queue.PublishAsync(1);
@@ -153,9 +170,12 @@ public sealed class DeliveryFlowTests
             await Eventually.TrueAsync(() => node.Board.InFlight == 0, "nothing is under way");
         }
 
-        // A day later, by the database: another node learns of it and warns; five days later it disables.
+        // A day later, by the database: another node learns of it and warns; after five days it warns for the last time, and disables a day later.
         await AgeAsync(endpoint, "25 hours", failures: 10);
         await RunOnceMoreAsync(endpoint, () => _queue.CountAsync("events WHERE type = 'webhook.endpoint.failing' AND convert_from(payload, 'UTF8') LIKE '%\"hours\":24%'"), 1);
+        await AgeAsync(endpoint, "6 days", failures: 25);
+        await RunOnceMoreAsync(endpoint, () => _queue.CountAsync("events WHERE type = 'webhook.endpoint.failing' AND convert_from(payload, 'UTF8') LIKE '%\"hours\":72%'"), 1);
+        _endpoints.Disabled.Should().BeEmpty("the last warning leaves a day");
         await AgeAsync(endpoint, "6 days", failures: 25);
         await RunOnceMoreAsync(endpoint, () => Task.FromResult((long)_endpoints.Disabled.Count), 1);
         _endpoints.Disabled[endpoint].Should().Be(DisabledReason.Failing);

@@ -82,7 +82,7 @@ internal sealed class FakeEndpoints : ISubscriptionDirectory, ISubscriptionStatu
         return Task.CompletedTask;
     }
 
-    public Task<bool> DisableAsync(SubscriptionId id, DisabledReason reason, CancellationToken cancellationToken)
+    public Task<bool> DisableAsync(SubscriptionId id, Uri url, DisabledReason reason, CancellationToken cancellationToken)
     {
         Disabled[id] = reason;
         var before = _targets[id].Enabled;

@@ -148,6 +148,7 @@ public sealed class ReliabilityTests
 
         var stopping = node.StopAsync();
         await Eventually.TrueAsync(async () => await _queue.CountAsync("dispatchers") == 0, "the others are told");
+        await Eventually.TrueAsync(() => node.Get<Dispatcher>().ExecuteTask!.IsCompleted, "nothing more is claimed");
         release.SetResult(FakeEndpoints.Report(200));
         await stopping;
 

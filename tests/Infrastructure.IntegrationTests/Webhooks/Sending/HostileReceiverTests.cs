@@ -32,6 +32,23 @@ public class HostileReceiverTests
         report.Timings.Total.Should().BeInRange(990, 1_500);
     }
 
+    // Status and the bytes that came are what tells the receiver's owner where it stopped.
+    [TestCase(true, AttemptClass.Protocol)]
+    [TestCase(false, AttemptClass.Timeout)]
+    public async Task Send_ToABodyThatStops_KeepsWhatCame(bool closes, AttemptClass expected)
+    {
+        await using var receiver = new RawReceiver(async call =>
+        {
+            await call.WriteAsync(Head + "Content-Length: 1000\r\n\r\nThe beginning");
+            call.Closes = closes;
+        });
+
+        var report = await _harness.SendAsync(SenderHarness.Target(receiver.Url) with { Timeout = TimeSpan.FromSeconds(1) });
+
+        (report.Class, report.Status, report.ResponseTruncated).Should().Be((expected, 200, true));
+        Encoding.ASCII.GetString(report.ResponseHead).Should().Be("The beginning");
+    }
+
     [Test]
     public async Task Send_ToTrickledHeaders_EndsInItsTime()
     {

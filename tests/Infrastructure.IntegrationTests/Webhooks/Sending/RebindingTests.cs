@@ -4,6 +4,7 @@ using DataHub.Domain.Webhooks.Deliveries;
 using DataHub.Infrastructure.Outbound;
 using DataHub.Infrastructure.Webhooks.Sending;
 using DataHub.TestKit.Clocks;
+using DataHub.TestKit.Waiting;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -121,6 +122,25 @@ public class RebindingTests
         using var harness = new SenderHarness();
         harness.Names.Set("away.test", _ => throw new HostUnknownException("away.test", resolverAway: true));
         (await harness.SendAsync("http://away.test/")).Class.Should().Be(AttemptClass.Internal);
+    }
+
+    // Whether the lookup or the attempt runs out of time first.
+    [TestCase(15, 5)]
+    [TestCase(5, 5)]
+    [TestCase(2, 2)]
+    public async Task Send_NameServerSilent_IsNotChargedToTheEndpoint(int timeout, int seconds)
+    {
+        var clock = new ManualClock();
+        using var harness = new SenderHarness(clock: clock);
+        harness.Names.Silence("mute.test");
+        var sending = harness.SendAsync(SenderHarness.Target("http://mute.test/") with { Timeout = TimeSpan.FromSeconds(timeout) });
+        await Eventually.TrueAsync(() => harness.Names.QuestionsFor("mute.test") == 1, "the name server is asked");
+
+        clock.Advance(TimeSpan.FromSeconds(seconds));
+
+        var report = await sending.WaitAsync(TimeSpan.FromSeconds(5));
+        (report.Class, report.Error).Should().Be((AttemptClass.Internal, "The gateway's name server does not answer."));
+        clock.Advance(TimeSpan.FromSeconds(5));
     }
 
     // The first address does not answer; the others get their turn.

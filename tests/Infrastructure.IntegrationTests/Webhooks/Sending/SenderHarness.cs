@@ -74,6 +74,7 @@ internal sealed class SenderHarness : IDisposable
 internal sealed class ScriptedNames : IHostAddresses
 {
     private readonly ConcurrentDictionary<string, Func<int, IPAddress[]>> _answers = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, bool> _silent = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, int> _questions = new(StringComparer.OrdinalIgnoreCase);
 
     public int QuestionsFor(string host) => _questions.GetValueOrDefault(host);
@@ -83,9 +84,17 @@ internal sealed class ScriptedNames : IHostAddresses
     /// <summary>Answers by the number of the question, from 1.</summary>
     public void Set(string host, Func<int, IPAddress[]> answer) => _answers[host] = answer;
 
+    /// <summary>Never answers.</summary>
+    public void Silence(string host) => _silent[host] = true;
+
     public ValueTask<IPAddress[]> FindAsync(string host, CancellationToken cancellationToken)
     {
         var number = _questions.AddOrUpdate(host, 1, (_, n) => n + 1);
+        if (_silent.ContainsKey(host))
+        {
+            return new ValueTask<IPAddress[]>(new TaskCompletionSource<IPAddress[]>().Task.WaitAsync(cancellationToken));
+        }
+
         return _answers.TryGetValue(host, out var answer) ? ValueTask.FromResult(answer(number)) : throw new HostUnknownException(host, resolverAway: false);
     }
 }
