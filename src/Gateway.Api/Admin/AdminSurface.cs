@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DataHub.Application.Routing.Contracts;
 using DataHub.Domain.SharedKernel;
 using DataHub.Gateway.Api.Access.Sessions;
@@ -13,6 +14,9 @@ internal static class AdminSurface
 {
     /// <summary>Where the admin API lives.</summary>
     public const string Path = "/api/v1";
+
+    // Whoever sends bodies that are no JSON to paths that are not there must not have them made each time.
+    private static readonly ConditionalWeakTable<RouteEndpoint, TemplateMatcher> Matchers = [];
 
     /// <summary>Registers the credentials of the admin API.</summary>
     /// <param name="services">The services.</param>
@@ -41,7 +45,7 @@ internal static class AdminSurface
         && context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Any(e =>
             e.Metadata.GetMetadata<IAcceptsMetadata>() is not null
             && e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains(context.Request.Method) == true
-            && new TemplateMatcher(TemplateParser.Parse(e.RoutePattern.RawText!), []).TryMatch(context.Request.Path, []));
+            && Matchers.GetValue(e, static e => new TemplateMatcher(TemplateParser.Parse(e.RoutePattern.RawText!), [])).TryMatch(context.Request.Path, []));
 
     // The framework would look for whatever encoding is named.
     private static bool IsOtherText(HttpRequest request) =>

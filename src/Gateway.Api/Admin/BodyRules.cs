@@ -14,7 +14,9 @@ namespace DataHub.Gateway.Api.Admin;
 internal static class BodyRules
 {
     private const string Own = "DataHub.";
-    private const int MaxFaults = 20;
+
+    /// <summary>Most mistakes that are told of a body.</summary>
+    public const int MaxFaults = 20;
 
     // Compared by what is computed from them and never stored as they are.
     private static readonly string[] NeverStored = ["password", "secret", "token"];
@@ -35,7 +37,7 @@ internal static class BodyRules
         {
             case JsonElement patch:
                 var faults = new List<DomainFault>();
-                CheckTexts(patch, "", faults);
+                JsonText.AddFaults(patch, "", faults); // It is held to the rules once it is merged, which takes texts that are some.
                 Refuse(faults);
                 break;
             case { } body:
@@ -123,44 +125,6 @@ internal static class BodyRules
         }
     }
 
-    // A patch is held to the rules once it is merged. Texts that are none have to be found before, since they cannot be merged.
-    private static void CheckTexts(JsonElement value, string pointer, List<DomainFault> faults)
-    {
-        if (faults.Count >= MaxFaults)
-        {
-            return;
-        }
-
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.String when TextOf(value) is null:
-                faults.Add(NoText(pointer));
-                break;
-            case JsonValueKind.Array:
-                foreach (var (index, item) in value.EnumerateArray().Index())
-                {
-                    CheckTexts(item, Under(pointer, index.ToString(System.Globalization.CultureInfo.InvariantCulture)), faults);
-                }
-
-                break;
-            case JsonValueKind.Object:
-                foreach (var member in value.EnumerateObject())
-                {
-                    var name = NameOf(member);
-                    if (name is null)
-                    {
-                        faults.Add(NoText(pointer));
-                    }
-
-                    CheckTexts(member.Value, Under(pointer, name ?? ""), faults);
-                }
-
-                break;
-        }
-    }
-
-    private static DomainFault NoText(string pointer) => new(pointer, "invalid", "A text must be valid UTF-8 without unpaired surrogates.");
-
     private static void CheckText(string text, string pointer, List<DomainFault> faults)
     {
         if (text.Contains('\0', StringComparison.Ordinal))
@@ -169,34 +133,12 @@ internal static class BodyRules
         }
     }
 
-    // Null: what stands there is no text.
-    private static string? TextOf(JsonElement value)
-    {
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static string? NameOf(JsonProperty member)
-    {
-        try
-        {
-            return member.Name;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
     private static PropertyInfo[] PropertiesOf(Type type) => Properties.GetOrAdd(type, static t =>
         [.. t.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanRead && p.GetIndexParameters().Length == 0)]);
 
-    private static string Under(string pointer, string name) =>
+    /// <summary>The pointer of a member (RFC 6901).</summary>
+    /// <param name="pointer">Of what holds it.</param>
+    /// <param name="name">Its name or index.</param>
+    public static string Under(string pointer, string name) =>
         $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
 }

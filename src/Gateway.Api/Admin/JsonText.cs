@@ -39,7 +39,49 @@ internal static class JsonText
         }
         catch (InvalidOperationException)
         {
-            throw new DomainException(Invalid, "It holds text that is not Unicode, such as invalid UTF-8 or half of a surrogate pair.", pointer);
+            // Where they stand is looked for only then: every event that is published comes through here.
+            var faults = new List<DomainFault>();
+            AddFaults(json, pointer, faults);
+            throw new DomainException(Invalid, faults);
+        }
+    }
+
+    /// <summary>Finds texts and names that are not Unicode.</summary>
+    /// <param name="json">Any JSON.</param>
+    /// <param name="pointer">Where it stands.</param>
+    /// <param name="faults">Takes each with its place, up to <see cref="BodyRules.MaxFaults"/>.</param>
+    public static void AddFaults(JsonElement json, string pointer, List<DomainFault> faults)
+    {
+        if (faults.Count >= BodyRules.MaxFaults)
+        {
+            return;
+        }
+
+        switch (json.ValueKind)
+        {
+            case JsonValueKind.String when !IsText(() => json.GetString()):
+                faults.Add(NoText(pointer));
+                break;
+            case JsonValueKind.Array:
+                foreach (var (index, item) in json.EnumerateArray().Index())
+                {
+                    AddFaults(item, BodyRules.Under(pointer, index.ToString(System.Globalization.CultureInfo.InvariantCulture)), faults);
+                }
+
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in json.EnumerateObject())
+                {
+                    var named = IsText(() => member.Name);
+                    if (!named)
+                    {
+                        faults.Add(NoText(pointer));
+                    }
+
+                    AddFaults(member.Value, BodyRules.Under(pointer, named ? member.Name : ""), faults);
+                }
+
+                break;
         }
     }
 
@@ -52,7 +94,7 @@ internal static class JsonText
     {
         if (depth > MaxDepth)
         {
-            throw new DomainException(Invalid, $"It is at most {MaxDepth} levels deep.", pointer);
+            throw new DomainException(Invalid, $"This JSON is nested too deeply; at most {MaxDepth} levels are taken.", pointer);
         }
 
         switch (json.ValueKind)
@@ -75,6 +117,22 @@ internal static class JsonText
                 }
 
                 break;
+        }
+    }
+
+    private static DomainFault NoText(string pointer) => new(pointer, "invalid", "A text must be valid UTF-8 without unpaired surrogates.");
+
+    // The reader throws for what is none.
+    private static bool IsText(Func<string?> read)
+    {
+        try
+        {
+            _ = read();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 }

@@ -67,7 +67,25 @@ internal static class GatewayProcess
         {
             // Stopped while starting.
         }
+        catch
+        {
+            // What had begun ends in order. Being disposed of while it works, each service would be reported as one that has failed.
+            await StopAsync(app);
+            throw;
+        }
 
         await app.WaitForShutdownAsync();
+    }
+
+    private static async Task StopAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StopAsync(CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // What kept it from starting is what matters.
+        }
     }
 }

@@ -1,3 +1,4 @@
+using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.SharedKernel;
 using FluentValidation;
 using Microsoft.EntityFrameworkCore;
@@ -45,7 +46,7 @@ internal sealed partial class ProblemExceptions(ILogger<ProblemExceptions> logge
         DbUpdateConcurrencyException => new Problem(ErrorCodes.EtagMismatch, "The resource was changed by someone else at the same time; read it again and repeat the change."),
         // Two rotations at once make a secret of the same number; whose comes second finds it taken.
         DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "pk_api_key_secrets" } } =>
-            new Problem(ErrorCodes.EtagMismatch, "The key was rotated by someone else at the same time; read it again and repeat the change."),
+            new Problem(ApiKeyErrors.RotatedMeanwhile.Code, ApiKeyErrors.RotatedMeanwhile.Title),
         DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } } =>
             new Problem(ErrorCodes.NameTaken, "Another resource has this name already; choose another one."),
         DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } } =>

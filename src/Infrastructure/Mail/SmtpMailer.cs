@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Mail;
 using System.Threading.Channels;
 using DataHub.Application.Access.OneTimeLinks;
+using DataHub.Infrastructure.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -23,20 +24,7 @@ internal sealed partial class SmtpMailer(IOptions<MailOptions> options, TimeProv
 
     public bool Send(OutgoingMail mail) => _mails.Writer.TryWrite(mail);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await foreach (var mail in _mails.Reader.ReadAllAsync(stoppingToken))
-            {
-                await DeliverAsync(mail, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host would call it a failure when a start was given up.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _mails.Reader.WorkOffAsync(DeliverAsync, stoppingToken);
 
     private async Task DeliverAsync(OutgoingMail mail, CancellationToken cancellationToken)
     {

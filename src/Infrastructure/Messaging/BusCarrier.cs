@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using DataHub.Infrastructure.Hosting;
 using DataHub.Infrastructure.Webhooks.Doorbells;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -23,20 +24,7 @@ internal sealed partial class BusCarrier(IBus bus, TimeProvider clock, ILogger<B
     public void Send(object message) => _messages.Writer.TryWrite(message);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await foreach (var message in _messages.Reader.ReadAllAsync(stoppingToken))
-            {
-                await PublishAsync(message, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Stopping.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _messages.Reader.WorkOffAsync(PublishAsync, stoppingToken);
 
     private async Task PublishAsync(object message, CancellationToken stoppingToken)
     {

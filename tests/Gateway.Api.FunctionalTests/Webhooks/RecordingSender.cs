@@ -10,7 +10,10 @@ internal sealed class RecordingSender : IWebhookSender
 {
     public ConcurrentQueue<(SubscriptionTarget Target, WebhookMessage Message)> Sent { get; } = new();
 
-    /// <summary>The answers by subscription; 200 for the others.</summary>
+    /// <summary>The answer where there is no other; 200 unless it is set.</summary>
+    public Func<WebhookMessage, AttemptReport> Otherwise { get; set; } = _ => Report(AttemptClass.Success, 200);
+
+    /// <summary>The answers by subscription.</summary>
     public ConcurrentDictionary<SubscriptionId, Func<WebhookMessage, AttemptReport>> Answers { get; } = new();
 
     public static AttemptReport Report(AttemptClass what, int? status, byte[]? head = null) =>
@@ -19,6 +22,6 @@ internal sealed class RecordingSender : IWebhookSender
     public Task<AttemptReport> SendAsync(SubscriptionTarget target, WebhookMessage message, CancellationToken cancellationToken)
     {
         Sent.Enqueue((target, message));
-        return Task.FromResult(Answers.TryGetValue(target.Id, out var answer) ? answer(message) : Report(AttemptClass.Success, 200));
+        return Task.FromResult(Answers.TryGetValue(target.Id, out var answer) ? answer(message) : Otherwise(message));
     }
 }

@@ -36,8 +36,8 @@ internal sealed class RotateApiKeyHandler(
         write.EnsureMatches(key);
         if (write.IfMatch is null && key.Secrets[^1].CreatedAt > write.BeganAt)
         {
-            // Of rotations that were asked for at once one wins, whichever is quicker: who gets a secret must not find it replaced in the same moment.
-            throw new DomainException(WriteContext.EtagMismatch, "The key was rotated by someone else at the same time; read it again and repeat the change.");
+            // It came to an end after this one had begun: who got its secret must not find it replaced in the same moment.
+            throw new DomainException(ApiKeyErrors.RotatedMeanwhile);
         }
 
         var secret = mint.Mint(key.Environment, out var fingerprint);

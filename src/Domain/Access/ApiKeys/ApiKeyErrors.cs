@@ -20,6 +20,9 @@ public static class ApiKeyErrors
     /// <summary>So many secrets are accepted that nobody knows any more which one is in use.</summary>
     public static readonly DomainError TooManySecrets = new(ErrorCodes.Conflict, "Too many secrets of this key are still accepted.");
 
+    /// <summary>Of rotations that were asked for at once one wins.</summary>
+    public static readonly DomainError RotatedMeanwhile = new(ErrorCodes.EtagMismatch, "The key was rotated by someone else at the same time; read it again and repeat the change.");
+
     /// <summary>The change would leave nobody who can administer the gateway.</summary>
     public static readonly DomainError LastAdmin = new(ErrorCodes.InUse, "This is the last usable administrator; make another one first.");
 }

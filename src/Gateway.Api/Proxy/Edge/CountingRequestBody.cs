@@ -1,57 +1,13 @@
 using DataHub.Application.Observability.Contracts;
+using DataHub.Gateway.Api.Bodies;
 
 namespace DataHub.Gateway.Api.Proxy.Edge;
 
-/// <summary>Counts the bytes of a request body whose length was not announced. Buffers nothing.</summary>
+/// <summary>Counts the bytes of a request body whose length was not announced.</summary>
 /// <param name="inner">The server's body.</param>
 /// <param name="record">Where the count goes.</param>
-internal sealed class CountingRequestBody(Stream inner, RequestRecord record) : Stream
+internal sealed class CountingRequestBody(Stream inner, RequestRecord record) : WatchedBody(inner)
 {
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    /// <inheritdoc/>
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        var read = await inner.ReadAsync(buffer, cancellationToken);
-        record.RequestBytes += read;
-        return read;
-    }
-
-    /// <inheritdoc/>
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("The body is read asynchronously only.");
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    protected override void Took(int bytes) => record.RequestBytes += bytes;
 }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using DataHub.Application.Abstractions;
 using DataHub.Application.Access.OneTimeLinks;
 using DataHub.Domain.Access.Users;
+using DataHub.Infrastructure.Hosting;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -19,20 +20,19 @@ internal sealed partial class PasswordResetQueue(IServiceScopeFactory scopes, IL
 
     public void Enqueue(string email, string address, string requestId) => _requests.Writer.TryWrite((email, address, requestId));
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _requests.Reader.WorkOffAsync(TryAsync, stoppingToken);
+
+    private async Task TryAsync((string Email, string Address, string RequestId) request, CancellationToken stoppingToken)
     {
-        await foreach (var (email, address, requestId) in _requests.Reader.ReadAllAsync(stoppingToken))
+        try
         {
-            try
-            {
-                await HandleAsync(email, address, requestId, stoppingToken);
-            }
+            await HandleAsync(request.Email, request.Address, request.RequestId, stoppingToken);
+        }
 #pragma warning disable CA1031 // Whatever goes wrong with one request, the next one is worked off.
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
-            {
-                LogFailed(e, requestId);
-            }
+        {
+            LogFailed(e, request.RequestId);
         }
     }
 

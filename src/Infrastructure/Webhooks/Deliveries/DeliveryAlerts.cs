@@ -5,6 +5,7 @@ using DataHub.Application.Webhooks.Events;
 using DataHub.Domain.SharedKernel;
 using DataHub.Domain.Webhooks.Deliveries;
 using DataHub.Domain.Webhooks.Subscriptions;
+using DataHub.Infrastructure.Hosting;
 using DataHub.Infrastructure.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,7 +35,8 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
     // Failures of an endpoint that follow each other closely are not looked up one by one.
     private static readonly TimeSpan Lull = TimeSpan.FromMinutes(1);
 
-    // What is done has a queue of its own: an endpoint that is gone is not called until all is told of others. What finds no room is found again.
+    // What is done has a queue of its own: whether an endpoint that is gone is still called must not depend on how much there is to tell of others. Of what
+    // finds no room, failed deliveries are found again in the outcomes, and what attempts tell is told by the next attempt; only warnings are lost.
     private readonly Channel<DeliveryAlert> _acts = NewQueue();
     private readonly Channel<DeliveryAlert> _words = NewQueue();
     private readonly Dictionary<(SubscriptionId, AlertKind), long> _lookedUp = [];
@@ -105,43 +107,31 @@ internal sealed partial class DeliveryAlerts(IServiceScopeFactory scopes, ISubsc
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await Task.WhenAll(RunAsync(_acts.Reader, stoppingToken), RunAsync(_words.Reader, stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host would call it a failure when a start was given up.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(_acts.Reader.WorkOffAsync(TryAsync, stoppingToken), _words.Reader.WorkOffAsync(TryAsync, stoppingToken));
 
     private static Channel<DeliveryAlert> NewQueue() =>
         Channel.CreateBounded<DeliveryAlert>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
-    private async Task RunAsync(ChannelReader<DeliveryAlert> alerts, CancellationToken stoppingToken)
+    private async Task TryAsync(DeliveryAlert alert, CancellationToken stoppingToken)
     {
-        await foreach (var alert in alerts.ReadAllAsync(stoppingToken))
+        for (var tries = 1; ; tries++)
         {
-            for (var tries = 1; ; tries++)
+            try
             {
-                try
-                {
-                    await HandleAsync(alert, stoppingToken);
-                    break;
-                }
-                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-                {
-                    LogFailed(e, alert.Kind, alert.Subscription.ToString());
-                    if (tries == Tries)
-                    {
-                        break;
-                    }
-                }
-
-                await Task.Delay(TimeSpan.FromSeconds(tries), clock, stoppingToken);
+                await HandleAsync(alert, stoppingToken);
+                return;
             }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(e, alert.Kind, alert.Subscription.ToString());
+                if (tries == Tries)
+                {
+                    return;
+                }
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(tries), clock, stoppingToken);
         }
     }
 

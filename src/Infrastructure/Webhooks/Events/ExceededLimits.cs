@@ -10,6 +10,7 @@ using DataHub.Application.Webhooks.Publishing;
 using DataHub.Domain.Access.ApiKeys;
 using DataHub.Domain.Access.Consumers;
 using DataHub.Domain.SharedKernel;
+using DataHub.Infrastructure.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -72,18 +73,17 @@ internal sealed partial class ExceededLimits(IEventIntake intake, IIdSource ids,
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => _notes.Reader.WorkOffAsync(RaiseAsync, stoppingToken);
+
+    private async Task RaiseAsync(Exceeded note, CancellationToken stoppingToken)
     {
-        await foreach (var note in _notes.Reader.ReadAllAsync(stoppingToken))
+        try
         {
-            try
-            {
-                await intake.StoreAsync([EventOf(note)], stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogNotRaised(e.Message);
-            }
+            await intake.StoreAsync([EventOf(note)], stoppingToken);
+        }
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogNotRaised(e.Message);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using DataHub.Domain.Webhooks.Deliveries;
 using DataHub.Domain.Webhooks.Subscriptions;
 using DataHub.Infrastructure.Webhooks.Deliveries;
+using DataHub.TestKit.Waiting;
 using FluentAssertions;
 using Npgsql;
 using NUnit.Framework;
@@ -99,8 +100,16 @@ public sealed class DeliveryPlanWithoutStatisticsTests
         seen["retry"].Should().Be(0);
     }
 
-    // Rows that any scan of the queue has read, by table or by index. Connections that end send what they counted.
-    private Task<long> ReadAsync() => _queue.Database.QueryScalarAsync<long>("""
-        SELECT (SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'deliveries') + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'deliveries')::bigint
-        """);
+    // Rows that any scan of the queue has read, by table or by index. Connections tell what they counted when they end, and at times of their own before that:
+    // none may be left that has something to tell.
+    private async Task<long> ReadAsync()
+    {
+        _queue.DataSource.Clear();
+        await Eventually.TrueAsync(
+            async () => await _queue.Database.QueryScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'") == 0,
+            "all other connections have ended");
+        return await _queue.Database.QueryScalarAsync<long>("""
+            SELECT (SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'deliveries') + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'deliveries')::bigint
+            """);
+    }
 }

@@ -1,0 +1,26 @@
+using System.Net;
+using System.Net.Sockets;
+using DataHub.TestKit.Fixtures;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace DataHub.Gateway.Api.FunctionalTests.Hosting;
+
+public class PortTakenTests
+{
+    [Test]
+    public async Task Start_PortThatIsTaken_SaysSoInWordsAlone()
+    {
+        await using var database = await TestDatabase.CreateAsync();
+        using var folder = new TemporaryFolder();
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+        await using var program = GatewayProgram.Start(folder.Path, "--port", port, "--Database:ConnectionString=" + database.ConnectionString);
+
+        (await program.ExitCodeAsync()).Should().NotBe(0);
+        program.Errors.Should().Contain("address already in use").And.Contain("--port");
+        program.Log.Should().NotContain("Critical", "that services which had begun were stopped is no failure of theirs");
+    }
+}
