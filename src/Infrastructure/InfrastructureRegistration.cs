@@ -33,7 +33,7 @@ public static class InfrastructureRegistration
         services.AddSingleton(OpenDatabase);
         services.AddHostedService<DatabaseStartup>();
         AddNodes(services);
-        services.AddDbContext<DataHubDbContext>((provider, options) => options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>()));
+        services.AddDbContext<DataHubDbContext>((provider, options) => options.UseDatabase(provider.GetRequiredService<NpgsqlDataSource>()));
         services.AddRedis();
         services.AddOutbound();
         services.AddScoped<ChangePublisher>();

@@ -1,15 +1,14 @@
-using DataHub.Application.Abstractions;
-
 namespace DataHub.Gateway.Api.Demo;
 
 /// <summary>Registers what <c>--demo</c> adds.</summary>
 internal static class DemoRegistration
 {
-    /// <summary>Adds the demo upstream and its seed. Call before the infrastructure: the upstream must listen when the seeds run.</summary>
+    /// <summary>Adds the demo upstream and its seed.</summary>
     /// <param name="services">The services.</param>
     public static IServiceCollection AddDemo(this IServiceCollection services) => services
         .AddSingleton<DemoUpstream>()
         .AddHostedService(provider => provider.GetRequiredService<DemoUpstream>())
         .AddSingleton<DemoKeyFile>()
-        .AddScoped<IStartupTask, DemoSeed>();
+        .AddScoped<DemoSeed>()
+        .AddHostedService<DemoSeeding>();
 }

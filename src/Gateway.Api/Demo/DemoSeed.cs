@@ -3,6 +3,7 @@ using DataHub.Application.Access.ApiKeys;
 using DataHub.Application.Access.Consumers;
 using DataHub.Application.Access.Contracts;
 using DataHub.Application.Routing.Apis;
+using DataHub.Application.Routing.Contracts;
 using DataHub.Application.Routing.Routes;
 using DataHub.Application.Routing.Upstreams;
 using DataHub.Application.Traffic.RateLimits;
@@ -20,7 +21,7 @@ namespace DataHub.Gateway.Api.Demo;
 /// Makes what the demo needs by the commands that the admin API uses: upstream, API, route, consumer, key. What is there already is
 /// kept; only the upstream is pointed to the port of this start.
 /// </summary>
-internal sealed class DemoSeed(IMediator mediator, IKeyDirectory keys, DemoUpstream upstream, DemoKeyFile keyFile, TimeProvider clock) : IStartupTask
+internal sealed class DemoSeed(IMediator mediator, IKeyDirectory keys, IGatewaySnapshotSource snapshots, DemoUpstream upstream, DemoKeyFile keyFile, TimeProvider clock)
 {
     private const string Name = "demo";
     private const string Scope = "demo:read";
@@ -28,16 +29,15 @@ internal sealed class DemoSeed(IMediator mediator, IKeyDirectory keys, DemoUpstr
     private static readonly ListRequest Named = new(ListRequest.MaxLimit, null, "name", Name);
     private static readonly Dictionary<string, string> NoMetadata = [];
 
-    /// <inheritdoc/>
-    public int Order => 900;
-
-    /// <inheritdoc/>
+    /// <summary>Makes what is missing.</summary>
+    /// <param name="cancellationToken">Ends the work.</param>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var upstreamId = await PointUpstreamAsync(cancellationToken);
         var apiId = await FindOrCreateApiAsync(cancellationToken);
         await CreateRouteUnlessThereAsync(apiId, upstreamId, cancellationToken);
         await IssueKeyUnlessUsableAsync(cancellationToken);
+        await snapshots.CatchUpAsync(cancellationToken); // Whoever takes the printed call at once finds the route.
         keyFile.MarkUsable();
     }
 

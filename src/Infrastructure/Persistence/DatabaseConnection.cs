@@ -1,4 +1,6 @@
 using DataHub.Application.Abstractions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -9,6 +11,19 @@ internal static class DatabaseConnection
 {
     /// <summary>True when no server is configured and the process runs its own.</summary>
     public static bool IsPrivate(this DatabaseOptions options) => string.IsNullOrWhiteSpace(options.ConnectionString);
+
+    /// <summary>Lets a context work on a database. All contexts of a process take the same options: each other set would build the model once more.</summary>
+    /// <typeparam name="TBuilder">The kind of builder.</typeparam>
+    /// <param name="builder">The builder of the context's options.</param>
+    /// <param name="dataSource">Where the connections come from.</param>
+    /// <returns>The same builder.</returns>
+    public static TBuilder UseDatabase<TBuilder>(this TBuilder builder, NpgsqlDataSource dataSource)
+        where TBuilder : DbContextOptionsBuilder
+    {
+        // That the migrations make the model is proven when they are written, not at every start.
+        builder.UseNpgsql(dataSource).ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+        return builder;
+    }
 
     /// <summary>The pooled data source; opens nothing yet.</summary>
     /// <param name="connectionString">Where the server is.</param>

@@ -7,6 +7,9 @@ namespace DataHub.TestKit.Fixtures;
 /// <summary>A database of its own on the private server, with the schema installed; dropped at the end.</summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
+    // Made once for each run of a test project: to copy it takes a tenth of a second, the migrator takes two.
+    private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
+
     private readonly string _name;
 
     private TestDatabase(string name)
@@ -22,12 +25,17 @@ public sealed class TestDatabase : IAsyncDisposable
 
     public static async Task<TestDatabase> CreateAsync()
     {
-        var name = "t_" + Guid.CreateVersion7().ToString("N");
+        var name = NewName();
+        await ExecuteAsAdminAsync($"CREATE DATABASE {name} TEMPLATE {await Template.Value}");
+        return new TestDatabase(name);
+    }
+
+    /// <summary>A database without any table.</summary>
+    public static async Task<TestDatabase> CreateEmptyAsync()
+    {
+        var name = NewName();
         await ExecuteAsAdminAsync($"CREATE DATABASE {name}");
-        var database = new TestDatabase(name);
-        await SchemaInstaller.InstallAsync(database.DataSource, CancellationToken.None);
-        await PendingSchema.InstallAsync(database.DataSource);
-        return database;
+        return new TestDatabase(name);
     }
 
     /// <summary>A context on this database, outside of any container.</summary>
@@ -49,6 +57,18 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         await DataSource.DisposeAsync();
         await ExecuteAsAdminAsync($"DROP DATABASE IF EXISTS {_name} WITH (FORCE)");
+    }
+
+    private static string NewName() => "t_" + Guid.CreateVersion7().ToString("N");
+
+    // Left behind when it is done: the private server goes with the run.
+    private static async Task<string> MakeTemplateAsync()
+    {
+        var template = await CreateEmptyAsync();
+        await SchemaInstaller.InstallAsync(template.DataSource, CancellationToken.None);
+        await PendingSchema.InstallAsync(template.DataSource);
+        await template.DataSource.DisposeAsync(); // A database that is in use cannot be copied.
+        return template._name;
     }
 
     private static async Task ExecuteAsAdminAsync(string sql)
