@@ -9,6 +9,8 @@ internal sealed partial class DemoSeeding(IServiceScopeFactory scopes, IHostAppl
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private bool _told;
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -31,11 +33,12 @@ internal sealed partial class DemoSeeding(IServiceScopeFactory scopes, IHostAppl
         }
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
         {
-            LogFailed(e.GetBaseException().Message);
+            LogFailed(_told ? LogLevel.Debug : LogLevel.Warning, e.GetBaseException().Message);
+            _told = true;
             return false;
         }
     }
 
-    [LoggerMessage(6014, LogLevel.Warning, "The demo could not be set up yet ({Reason}); trying again every second")]
-    private partial void LogFailed(string reason);
+    [LoggerMessage(EventId = 6014, Message = "The demo could not be set up yet ({Reason}); trying again every second")]
+    private partial void LogFailed(LogLevel level, string reason);
 }

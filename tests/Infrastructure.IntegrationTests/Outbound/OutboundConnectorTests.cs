@@ -50,15 +50,8 @@ public class OutboundConnectorTests
     [Test]
     public async Task Connect_AddressThatDoesNotAnswer_LeavesTimeForTheNext()
     {
-        // Its queue of connections is full: it answers no more.
-        var silent = IPAddress.Parse("127.0.0.90");
-        using var full = new TcpListener(silent, _port);
-        full.Start(0);
-        using var first = new TcpClient();
-        using var second = new TcpClient();
-        await first.ConnectAsync(silent, _port);
-        _ = second.ConnectAsync(silent, _port).ContinueWith(t => _ = t.Exception, TaskScheduler.Default);
-        _names.Set("silent.test", silent.ToString(), "127.0.0.1");
+        using var silent = await SilentListener.StartAsync("127.0.0.90", _port);
+        _names.Set("silent.test", "127.0.0.90", "127.0.0.1");
         var start = TimeProvider.System.GetTimestamp();
 
         (await ConnectAsync("silent.test").WaitAsync(TimeSpan.FromSeconds(5), TimeProvider.System)).Should().Be(IPAddress.Loopback);
@@ -78,14 +71,8 @@ public class OutboundConnectorTests
     [Test]
     public async Task Connect_NoAddressAnswersInTime_IsATimeout()
     {
-        var silent = IPAddress.Parse("127.0.0.91");
-        using var full = new TcpListener(silent, _port);
-        full.Start(0);
-        using var first = new TcpClient();
-        using var second = new TcpClient();
-        await first.ConnectAsync(silent, _port);
-        _ = second.ConnectAsync(silent, _port).ContinueWith(t => _ = t.Exception, TaskScheduler.Default);
-        _names.Set("silent.test", silent.ToString());
+        using var silent = await SilentListener.StartAsync("127.0.0.91", _port);
+        _names.Set("silent.test", "127.0.0.91");
         var connect = async () => await new OutboundConnector(_names, TimeProvider.System)
             .ConnectAsync(new DnsEndPoint("silent.test", _port), true, new All(), Limit, TimeSpan.FromMilliseconds(200), new ConnectionTrace(), CancellationToken.None);
 
@@ -159,5 +146,32 @@ public class OutboundConnectorTests
     private sealed class None : ICallRules
     {
         public IPAddress[] Choose(string host, int port, bool secure, IPAddress[] found) => throw new OutboundRefusedException("no");
+    }
+
+    // Its queue of connections is full: it answers no more.
+    private sealed class SilentListener : IDisposable
+    {
+        private readonly TcpListener _listener;
+        private readonly TcpClient _first = new();
+        private readonly TcpClient _second = new();
+
+        private SilentListener(TcpListener listener) => _listener = listener;
+
+        public static async Task<SilentListener> StartAsync(string address, int port)
+        {
+            var at = IPAddress.Parse(address);
+            var silent = new SilentListener(new TcpListener(at, port));
+            silent._listener.Start(0);
+            await silent._first.ConnectAsync(at, port);
+            _ = silent._second.ConnectAsync(at, port).ContinueWith(t => _ = t.Exception, TaskScheduler.Default);
+            return silent;
+        }
+
+        public void Dispose()
+        {
+            _first.Dispose();
+            _second.Dispose();
+            _listener.Dispose();
+        }
     }
 }
