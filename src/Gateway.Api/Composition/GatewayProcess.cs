@@ -1,5 +1,6 @@
 using DataHub.Application.Abstractions;
 using DataHub.Gateway.Api.Composition.Settings;
+using DataHub.Gateway.Api.Proxy.Forwarding;
 using Microsoft.AspNetCore.Connections;
 
 namespace DataHub.Gateway.Api.Composition;
@@ -26,6 +27,8 @@ internal static class GatewayProcess
             await File.WriteAllTextAsync(file, new SettingsReference(SettingsCatalogue.OfThisBuild()).Write());
             return 0;
         }
+
+        InlineCompletions.UseAllProcessors();
 
         try
         {

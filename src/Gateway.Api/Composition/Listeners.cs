@@ -1,6 +1,8 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using DataHub.Application.Abstractions;
+using DataHub.Gateway.Api.Proxy.Forwarding;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -60,21 +62,36 @@ internal static class Listeners
     public static string LocalUrl(GatewayOptions options, int port) =>
         $"http://{(IPAddress.TryParse(options.Address, out var ip) && !ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any) ? new IPEndPoint(ip, port) : $"127.0.0.1:{port}")}";
 
-    private static void Listen(KestrelServerOptions kestrel, string address, int port, Action<ListenOptions> configure)
+    private static void Listen(KestrelServerOptions kestrel, string address, int port, Action<ListenOptions> protocol)
     {
+        void Configure(ListenOptions listener)
+        {
+            // The server itself hands every request to the thread pool: only its reading and writing go on at once.
+            listener.Use(next => connection =>
+            {
+                if (connection.Features.Get<IConnectionSocketFeature>() is { } transport)
+                {
+                    InlineCompletions.Prefer(transport.Socket);
+                }
+
+                return next(connection);
+            });
+            protocol(listener);
+        }
+
         switch (address)
         {
             case "*":
-                kestrel.ListenAnyIP(port, configure);
+                kestrel.ListenAnyIP(port, Configure);
                 break;
             case "localhost" when port > 0:
-                kestrel.ListenLocalhost(port, configure);
+                kestrel.ListenLocalhost(port, Configure);
                 break;
             case "localhost": // Kestrel cannot find one free port on two addresses.
-                kestrel.Listen(IPAddress.Loopback, 0, configure);
+                kestrel.Listen(IPAddress.Loopback, 0, Configure);
                 break;
             default:
-                kestrel.Listen(IPAddress.Parse(address), port, configure);
+                kestrel.Listen(IPAddress.Parse(address), port, Configure);
                 break;
         }
     }

@@ -1,6 +1,7 @@
 using DataHub.Application.Abstractions;
 using DataHub.Gateway.Api.Proxy.Config;
 using DataHub.Gateway.Api.Proxy.Edge;
+using DataHub.Gateway.Api.Proxy.Forwarding;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.ObjectPool;
 using Microsoft.Extensions.Options;
@@ -23,6 +24,7 @@ internal static class ProxyRegistration
         services.AddSingleton(provider => new RequestIds(provider.GetRequiredService<IRandomSource>()));
         services.AddSingleton<ObjectPool<GatewayRequest>>(_ => new DefaultObjectPool<GatewayRequest>(new DefaultPooledObjectPolicy<GatewayRequest>(), 1024));
         services.AddSnapshotProxy();
+        services.AddDirectForwarding();
         services.AddSingleton<ITransformProvider, EdgeTransforms>();
         return services;
     }

@@ -18,9 +18,11 @@ public sealed class EchoUpstream : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly SemaphoreSlim _events = new(0);
+    private readonly Lock _receiving = new();
     private int _waiting;
     private int _cancelled;
     private int _broken;
+    private int _bodies;
     private string _received = "";
 
     private EchoUpstream(WebApplication app) => _app = app;
@@ -94,17 +96,30 @@ public sealed class EchoUpstream : IAsyncDisposable
 
     private async Task EchoBodyAsync(HttpContext context)
     {
-        Volatile.Write(ref _received, "");
+        var number = Interlocked.Increment(ref _bodies);
+        Receive(number, "");
         var buffer = new byte[16 * 1024];
         var all = new MemoryStream();
         int read;
         while ((read = await ReadAsync(context, buffer)) > 0)
         {
             all.Write(buffer, 0, read);
-            Volatile.Write(ref _received, System.Text.Encoding.UTF8.GetString(all.ToArray()));
+            Receive(number, System.Text.Encoding.UTF8.GetString(all.ToArray()));
         }
 
         await context.Response.Body.WriteAsync(all.ToArray(), context.RequestAborted);
+    }
+
+    // A request that was given up may still be read from when the next one comes.
+    private void Receive(int number, string text)
+    {
+        lock (_receiving)
+        {
+            if (number == _bodies)
+            {
+                Volatile.Write(ref _received, text);
+            }
+        }
     }
 
     private async Task<int> ReadAsync(HttpContext context, byte[] buffer)

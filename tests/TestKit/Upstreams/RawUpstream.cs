@@ -1,28 +1,16 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
 namespace DataHub.TestKit.Upstreams;
 
 /// <summary>An upstream that keeps the exact bytes of every request it gets, and answers what it is told to.</summary>
-public sealed class RawUpstream : IAsyncDisposable
+public sealed class RawUpstream : LoopbackUpstream
 {
     public const string DefaultAnswer = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok";
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<string> _requests = new();
     private readonly ConcurrentQueue<StringBuilder> _connections = new();
-    private readonly Task _accepting;
-
-    public RawUpstream()
-    {
-        _listener.Start();
-        _accepting = AcceptAsync();
-    }
-
-    public string Address => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
     /// <summary>The whole answer, head and body.</summary>
     public string Answer { get; set; } = DefaultAnswer;
@@ -57,68 +45,38 @@ public sealed class RawUpstream : IAsyncDisposable
 
     public string RequestLineOfLast => LastRequest.Split("\r\n")[0];
 
-    public async ValueTask DisposeAsync()
+    protected override async Task ServeAsync(NetworkStream stream, CancellationToken stopping)
     {
-        await _stop.CancelAsync();
-        _listener.Stop();
-        await _accepting;
-        _stop.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        try
-        {
-            while (!_stop.IsCancellationRequested)
-            {
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using var _ = client;
-        var stream = client.GetStream();
         var buffer = new byte[64 * 1024];
         var text = "";
         var all = new StringBuilder();
         _connections.Enqueue(all);
-        try
+        while (!stopping.IsCancellationRequested)
         {
-            while (!_stop.IsCancellationRequested)
+            var read = await stream.ReadAsync(buffer, stopping);
+            if (read == 0)
             {
-                var read = await stream.ReadAsync(buffer, _stop.Token);
-                if (read == 0)
+                return;
+            }
+
+            var part = Encoding.Latin1.GetString(buffer, 0, read);
+            lock (all)
+            {
+                all.Append(part);
+            }
+
+            text += part;
+            if (IsWhole(text))
+            {
+                _requests.Enqueue(text);
+                var answer = AnswerTo?.Invoke(text) ?? Answer;
+                text = "";
+                await stream.WriteAsync(Encoding.Latin1.GetBytes(answer), stopping);
+                if (answer.Contains("Connection: close", StringComparison.Ordinal))
                 {
                     return;
                 }
-
-                var part = Encoding.Latin1.GetString(buffer, 0, read);
-                lock (all)
-                {
-                    all.Append(part);
-                }
-
-                text += part;
-                if (IsWhole(text))
-                {
-                    _requests.Enqueue(text);
-                    var answer = AnswerTo?.Invoke(text) ?? Answer;
-                    text = "";
-                    await stream.WriteAsync(Encoding.Latin1.GetBytes(answer), _stop.Token);
-                    if (answer.Contains("Connection: close", StringComparison.Ordinal))
-                    {
-                        return;
-                    }
-                }
             }
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
-        {
         }
     }
 

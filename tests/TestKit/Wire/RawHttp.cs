@@ -32,15 +32,17 @@ public static class RawHttp
 
         if (!closed)
         {
-            closed = await ClosesSoonAsync(stream, buffer);
+            // One that says so may be slow to do it; of the others, those that close do so at once.
+            var saysSo = string.Equals(new RawAnswer(text.ToString(), false).Header("Connection"), "close", StringComparison.OrdinalIgnoreCase);
+            closed = await ClosesSoonAsync(stream, buffer, saysSo ? TimeSpan.FromSeconds(5) : TimeSpan.FromMilliseconds(150));
         }
 
         return new RawAnswer(text.ToString(), closed);
     }
 
-    private static async Task<bool> ClosesSoonAsync(NetworkStream stream, byte[] buffer)
+    private static async Task<bool> ClosesSoonAsync(NetworkStream stream, byte[] buffer, TimeSpan patience)
     {
-        using var grace = new CancellationTokenSource(TimeSpan.FromMilliseconds(150));
+        using var grace = new CancellationTokenSource(patience);
         try
         {
             return await stream.ReadAsync(buffer, grace.Token) == 0;

@@ -1,15 +1,27 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using DataHub.Application.Routing.Contracts;
+using DataHub.Gateway.Api.Proxy.Forwarding;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace DataHub.Gateway.Api.Proxy.Config;
 
 /// <summary>YARP's client factory (no proxy, no redirects, no cookies) with the connect time-out of the upstream.</summary>
 /// <param name="logger">Logs the clients made.</param>
+/// <param name="clock">Tells the time.</param>
 /// <param name="guard">Connects, where upstreams are under the rules of outbound calls; null: they are not.</param>
-internal sealed class SnapshotHttpClientFactory(ILogger<ForwarderHttpClientFactory> logger, IUpstreamGuard? guard = null) : ForwarderHttpClientFactory(logger)
+internal sealed class SnapshotHttpClientFactory(ILogger<ForwarderHttpClientFactory> logger, TimeProvider clock, IUpstreamGuard? guard = null)
+    : ForwarderHttpClientFactory(logger), IForwarderHttpClientFactory
 {
+    /// <inheritdoc/>
+    HttpMessageInvoker IForwarderHttpClientFactory.CreateClient(ForwarderHttpClientContext context)
+    {
+        var client = CreateClient(context);
+        return ReferenceEquals(client, context.OldClient) || guard is { IsOn: true } || ConnectTimeoutOf(context.NewMetadata) is not { } timeout
+            ? client
+            : new UpstreamClient(client, ToTimeSpan(timeout), clock);
+    }
+
     /// <inheritdoc/>
     protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
         base.CanReuseOldClient(context) && ConnectTimeoutOf(context.OldMetadata) == ConnectTimeoutOf(context.NewMetadata);
@@ -33,7 +45,7 @@ internal sealed class SnapshotHttpClientFactory(ILogger<ForwarderHttpClientFacto
 
         if (ConnectTimeoutOf(context.NewMetadata) is { } text)
         {
-            handler.ConnectTimeout = TimeSpan.FromMilliseconds(double.Parse(text, CultureInfo.InvariantCulture));
+            handler.ConnectTimeout = ToTimeSpan(text);
         }
     }
 
@@ -43,4 +55,6 @@ internal sealed class SnapshotHttpClientFactory(ILogger<ForwarderHttpClientFacto
 
     private static string? ConnectTimeoutOf(IReadOnlyDictionary<string, string>? metadata) =>
         metadata?.GetValueOrDefault(ProxyConfigMapper.ConnectTimeoutKey);
+
+    private static TimeSpan ToTimeSpan(string milliseconds) => TimeSpan.FromMilliseconds(double.Parse(milliseconds, CultureInfo.InvariantCulture));
 }

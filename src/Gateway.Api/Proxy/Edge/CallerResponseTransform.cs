@@ -62,13 +62,9 @@ internal sealed class CallerResponseTransform(IOpenExchanges exchanges) : Respon
     {
         var request = http.Features.Get<GatewayRequest>()!;
         var record = request.Record;
-        if (headers.ContentLength is null && request is { Caller: { } caller, Watch: null } && MayGoOn(http))
+        if (headers.ContentLength is null)
         {
-            request.Watch = exchanges.Watch(caller, request.ClientIp, code =>
-            {
-                request.ClosedBy = code;
-                http.Abort();
-            });
+            exchanges.WatchOpenAnswer(http, request);
         }
 
         if (headers.ContentLength is { } length)
@@ -80,9 +76,4 @@ internal sealed class CallerResponseTransform(IOpenExchanges exchanges) : Respon
             http.Features.Set<IHttpResponseBodyFeature>(new CountingResponseBody(body, record));
         }
     }
-
-    // What has no content is over with its head.
-    private static bool MayGoOn(HttpContext http) =>
-        http.Response.StatusCode is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
-        && !HttpMethods.IsHead(http.Request.Method);
 }

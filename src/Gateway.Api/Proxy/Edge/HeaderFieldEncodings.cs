@@ -14,6 +14,10 @@ internal static class HeaderFieldEncodings
     private static readonly SearchValues<char> TokenSigns =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
+    /// <summary>Whether a field name is a token (RFC 9110 §5.6.2).</summary>
+    /// <param name="name">The name.</param>
+    public static bool IsToken(string name) => name.Length > 0 && !name.AsSpan().ContainsAnyExcept(TokenSigns);
+
     /// <summary>The encoding of a field's value; null for UTF-8.</summary>
     /// <param name="name">The field name as received, or a pseudo-field of HTTP/2.</param>
     /// <exception cref="InvalidOperationException">The name is no token.</exception>

@@ -38,7 +38,11 @@ internal sealed class ForwardingStage(RequestDelegate next, TimeProvider clock)
     private async ValueTask<bool> ForwardWithinAsync(HttpContext context, TimeSpan timeout)
     {
         var callerGone = context.RequestAborted;
+        var timedOut = false;
         using var deadline = new CancellationTokenSource(timeout, clock);
+
+        // Asked at once: a cut answer soon looks as if the caller had left.
+        using var late = deadline.Token.UnsafeRegister(_ => timedOut = !callerGone.IsCancellationRequested, null);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(callerGone, deadline.Token);
         context.RequestAborted = either.Token;
         try
@@ -50,7 +54,7 @@ internal sealed class ForwardingStage(RequestDelegate next, TimeProvider clock)
             context.RequestAborted = callerGone;
         }
 
-        return deadline.IsCancellationRequested && !callerGone.IsCancellationRequested;
+        return timedOut;
     }
 
     private static void CountRequestBody(HttpContext context, GatewayRequest request)
@@ -76,7 +80,9 @@ internal sealed class ForwardingStage(RequestDelegate next, TimeProvider clock)
             return Task.CompletedTask;
         }
 
-        if (context.RequestAborted.IsCancellationRequested)
+        // When the upstream broke off its answer, it was the gateway that cut the connection; when the answer could not be written, the caller had left.
+        if (failure.Error == ForwarderError.ResponseBodyClient
+            || (!timedOut && failure.Error != ForwarderError.ResponseBodyDestination && context.RequestAborted.IsCancellationRequested))
         {
             request.Record.ErrorCode = ErrorCodes.ClientClosedRequest;
             request.Record.Outcome = RequestOutcome.ClientClosed;
@@ -111,6 +117,7 @@ internal sealed class ForwardingStage(RequestDelegate next, TimeProvider clock)
         { Error: ForwarderError.NoAvailableDestinations } => new Problem(ErrorCodes.NoHealthyUpstream, "No destination of the upstream is available.") { RetryAfterSeconds = 5 },
         { Error: ForwarderError.RequestTimedOut or ForwarderError.ResponseBodyCanceled or ForwarderError.RequestBodyCanceled } =>
             new Problem(ErrorCodes.UpstreamTimeout, "The upstream did not answer in time."),
+        { Exception: TimeoutException } => new Problem(ErrorCodes.UpstreamTimeout, "The upstream did not answer in time."),
         { Error: ForwarderError.ResponseHeaders } => new Problem(ErrorCodes.UpstreamInvalidResponse, "The upstream's answer was not valid HTTP."),
         { Exception: { } cause } when IsInvalidResponse(cause) => new Problem(ErrorCodes.UpstreamInvalidResponse, "The upstream's answer was not valid HTTP."),
         _ => new Problem(ErrorCodes.UpstreamConnectFailed, "The upstream could not be reached or closed the connection."),

@@ -3,6 +3,7 @@ using DataHub.Application.Observability.Telemetry;
 using DataHub.Application.Routing.Contracts;
 using DataHub.Domain.SharedKernel;
 using DataHub.Gateway.Api.Proxy.Edge;
+using DataHub.Gateway.Api.Proxy.Forwarding;
 using Microsoft.Extensions.ObjectPool;
 
 namespace DataHub.Gateway.Api.Proxy.Stages;
@@ -13,7 +14,16 @@ internal sealed class RequestIdentityStage(
 {
     /// <summary>Runs the stage.</summary>
     /// <param name="context">The request.</param>
-    public Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context) => InlineCompletions.MustNotBlock ? InPoolAsync(context) : BeginAsync(context);
+
+    // A request that came close behind one that was just answered would run where sockets are polled, and it may be any.
+    private async Task InPoolAsync(HttpContext context)
+    {
+        await InlineCompletions.YieldAsync();
+        await BeginAsync(context);
+    }
+
+    private Task BeginAsync(HttpContext context)
     {
         var request = pool.Get();
         request.StartedAt = clock.GetTimestamp();
