@@ -15,7 +15,7 @@ const authentication = options.basic === false ? 'client_secret_post' : 'client_
 const gateway = 'https://gateway.example';
 const resources = {
   [gateway]: { audience: gateway, accessTokenTTL: 600 },
-  'https://gateway.example/short': { audience: gateway, accessTokenTTL: 2 },
+  'https://gateway.example/short': { audience: gateway, accessTokenTTL: 5 },
   'https://elsewhere.example': { audience: 'https://elsewhere.example', accessTokenTTL: 600 },
 };
 

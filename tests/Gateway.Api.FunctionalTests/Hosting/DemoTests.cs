@@ -92,10 +92,19 @@ public sealed partial class DemoTests
         await SendAsync(curl); // The first request pays for compilation; the burst starts a second after it.
         using var pause = new PeriodicTimer(TimeSpan.FromSeconds(1.1));
         await pause.WaitForNextTickAsync();
-        var watch = Stopwatch.StartNew();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 11).Select(_ => SendAsync(curl)));
-        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(1));
-        return [.. answers];
+        for (var burst = 1; ; burst++)
+        {
+            var watch = Stopwatch.StartNew();
+            var answers = await Task.WhenAll(Enumerable.Range(0, 11).Select(_ => SendAsync(curl)));
+            if (watch.Elapsed < TimeSpan.FromSeconds(1))
+            {
+                return [.. answers];
+            }
+
+            // A busy machine; more than four bursts would meet the limit of a minute.
+            burst.Should().BeLessThan(4, "eleven requests must fit into a second once");
+            await pause.WaitForNextTickAsync();
+        }
     }
 
     // What the curl would send, without depending on curl.

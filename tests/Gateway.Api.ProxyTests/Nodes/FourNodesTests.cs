@@ -30,8 +30,9 @@ public class FourNodesTests(string mode)
         var prefix = "t" + Guid.CreateVersion7().ToString("N")[16..];
         for (var i = 0; i < 4; i++)
         {
+            // A node that Redis keeps waiting decides by its share: that is another test's, and a busy machine keeps everybody waiting.
             _nodes.Add(await TestGateway.StartAsync(
-                _database, $"Redis:ConnectionString={TestServers.Redis}", $"Redis:KeyPrefix={prefix}", $"RateLimits:Mode={mode}"));
+                _database, $"Redis:ConnectionString={TestServers.Redis}", $"Redis:KeyPrefix={prefix}", "Redis:TimeoutMilliseconds=1000", $"RateLimits:Mode={mode}"));
         }
 
         _scenario = await GatewayScenario.SetUpAsync(_nodes[0]);
@@ -65,7 +66,7 @@ public class FourNodesTests(string mode)
             limits = new[] { new { name = "hour", limit, windowSeconds = 3600, algorithm } },
         }));
         var (_, key) = await _scenario.IssueKeyAsync(_consumerId, tierId: tier);
-        await EveryNodeAsync(async node => (await GetAsync(node, "/gateway/echo/x", key)) != HttpStatusCode.Unauthorized, "the key is known");
+        await EveryNodeAsync(async node => await GetAsync(node, "/gateway/echo/x", key) == HttpStatusCode.OK, "the key is known");
 
         var admitted = 0;
         await Parallel.ForEachAsync(Enumerable.Range(0, 400), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>

@@ -112,7 +112,7 @@ public class AuthenticationStageTests : ProxyTests
     [Test]
     public async Task Get_ExpiredKey_Is401Expired()
     {
-        var (id, secret) = await Scenario.IssueKeyAsync(ConsumerId, ["raw:*"], more: new JsonObject { ["expiresAt"] = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + 1500).ToString("O") });
+        var (id, secret) = await Scenario.IssueKeyAsync(ConsumerId, ["raw:*"], more: new JsonObject { ["expiresAt"] = DateTimeOffset.FromUnixTimeMilliseconds(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() + 5000).ToString("O") });
         (await WithKeyAsync(secret)).Status.Should().Be(200);
 
         await Eventually.TrueAsync(async () => (await WithKeyAsync(secret)).Status == 401, $"key {id} expires");

@@ -54,10 +54,10 @@ public class ProviderTokenTests : ProxyTests
     [Test, Order(1)]
     public async Task Get_TokenAfterItsEnd_Is401Expired()
     {
-        var token = await _provider.AccessTokenAsync(OidcProvider.GatewayForTwoSeconds);
+        var token = await _provider.AccessTokenAsync(OidcProvider.GatewayForFiveSeconds);
         (await WithTokenAsync(token)).Status.Should().Be(200);
 
-        await Eventually.TrueAsync(async () => (await WithTokenAsync(token)).Status == 401, "the token ends after two seconds");
+        await Eventually.TrueAsync(async () => (await WithTokenAsync(token)).Status == 401, "the token ends after five seconds");
         Is(await WithTokenAsync(token), 401, "token_expired");
     }
 

@@ -18,8 +18,8 @@ public sealed partial class OidcProvider : IDisposable
     /// <summary>The audience of access tokens for the gateway.</summary>
     public const string Gateway = "https://gateway.example";
 
-    /// <summary>A resource of the same audience whose tokens live two seconds.</summary>
-    public const string GatewayForTwoSeconds = "https://gateway.example/short";
+    /// <summary>A resource of the same audience whose tokens live five seconds.</summary>
+    public const string GatewayForFiveSeconds = "https://gateway.example/short";
 
     /// <summary>Another audience.</summary>
     public const string Elsewhere = "https://elsewhere.example";

@@ -72,7 +72,8 @@ internal sealed class FakeEndpoints : ISubscriptionDirectory, ISubscriptionStatu
         Poison.ContainsKey(stored.Id.Value)
             ? throw new InvalidOperationException("This event breaks the directory.")
             : ValueTask.FromResult<IReadOnlyList<SubscriptionMatch>>(
-                [.. _targets.Keys.Where(k => k.Value.CompareTo(after.Value) > 0).OrderBy(k => k.Value).Take(limit).Select(k => new SubscriptionMatch(k, null, null))]);
+                [.. _targets.Values.Where(t => t.Id.Value.CompareTo(after.Value) > 0 && t.EventTypes.Any(e => e == "*" || e == stored.Type)).Select(t => t.Id)
+                    .OrderBy(k => k.Value).Take(limit).Select(k => new SubscriptionMatch(k, null, null))]);
 
     public ValueTask<bool> MayReceiveAsync(SubscriptionId id, string type, CancellationToken cancellationToken) => ValueTask.FromResult(!Forbidden.ContainsKey(type));
 
