@@ -49,7 +49,8 @@ internal sealed partial class KeySetSource(IssuerTerms terms, IKeySetFetcher fet
             return keys;
         }
 
-        await (Begin(now => Problem is null || now - _attemptedAt >= FailurePause) ?? Task.CompletedTask);
+        // Those who saw none may come here when the download that they would wait for is over.
+        await (Begin(now => _current is null && (Problem is null || now - _attemptedAt >= FailurePause)) ?? Task.CompletedTask);
         return Current;
     }
 

@@ -19,6 +19,7 @@ internal static class DeliveriesRegistration
     {
         services.AddOptions<DeliveryOptions>().BindConfiguration("DataHub:Webhooks").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => new EndpointBoard(provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.MaxInFlight));
+        services.AddSingleton<StateTurns>();
         services.AddSingleton<DeliveryStore>();
         services.AddSingleton<DatabaseClock>();
         services.AddSingleton<IDatabaseClock>(provider => provider.GetRequiredService<DatabaseClock>());

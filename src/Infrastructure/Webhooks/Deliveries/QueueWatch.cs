@@ -16,6 +16,7 @@ namespace DataHub.Infrastructure.Webhooks.Deliveries;
 internal sealed partial class QueueWatch(
     DeliveryStore store,
     EndpointBoard board,
+    StateTurns turns,
     ISubscriptionDirectory directory,
     NodeCensus census,
     DeliveryNodes nodes,
@@ -154,26 +155,17 @@ internal sealed partial class QueueWatch(
     }
 
     // Those that no result takes along.
-    private async Task StoreStatesAsync(CancellationToken cancellationToken)
+    private Task<int> StoreStatesAsync(CancellationToken cancellationToken) => turns.StoreAsync(async states =>
     {
-        var states = board.TakeDirty();
         if (states.Count == 0)
         {
-            return;
+            return 0;
         }
 
-        try
-        {
-            await using var batch = dataSource.CreateBatch();
-            batch.BatchCommands.Add(EndpointStateSql.Write([.. states.OrderBy(s => s.Id.Value)]));
-            await batch.ExecuteNonQueryAsync(cancellationToken);
-        }
-        catch
-        {
-            board.KeepDirty(states);
-            throw;
-        }
-    }
+        await using var batch = dataSource.CreateBatch();
+        batch.BatchCommands.Add(EndpointStateSql.Write([.. states.OrderBy(s => s.Id.Value)]));
+        return await batch.ExecuteNonQueryAsync(cancellationToken);
+    });
 
     private async Task ReclaimAsync(CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ namespace DataHub.Infrastructure.Webhooks.Deliveries;
 /// they wait in memory, with their slots; their leases decide whether they still count.
 /// </summary>
 internal sealed partial class ResultWriter(
-    NpgsqlDataSource dataSource, EndpointBoard board, WebhookPartitions partitions, DeliveryTally tally, TimeProvider clock, ILogger<ResultWriter> logger) : BackgroundService
+    NpgsqlDataSource dataSource, EndpointBoard board, StateTurns turns, WebhookPartitions partitions, DeliveryTally tally, TimeProvider clock, ILogger<ResultWriter> logger) : BackgroundService
 {
     private const int MostAtOnce = 64;
     private const int Writers = 2;
@@ -73,15 +73,13 @@ internal sealed partial class ResultWriter(
     {
         for (var tries = 0; ; tries++)
         {
-            var states = board.TakeDirty();
             try
             {
-                Tell(results, await StoreAsync(results, states));
+                Tell(results, await turns.StoreAsync(states => StoreAsync(results, states)));
                 return;
             }
             catch (Exception e)
             {
-                board.KeepDirty(states);
                 if (e is PostgresException { SqlState: PostgresErrorCodes.CheckViolation })
                 {
                     await TryMakePartitionsAsync(); // A row found no partition.
