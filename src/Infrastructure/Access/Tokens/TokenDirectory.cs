@@ -135,9 +135,14 @@ internal sealed partial class TokenDirectory(
         }
 
         var status = SignatureCheck.Decide(issuer.Terms, keys, token, out var verifiedBy);
-        if (status == SignatureStatus.UnknownKey && await issuer.Keys.RefreshForUnknownKeyAsync().WaitAsync(cancellationToken) && issuer.Keys.Current is { } fresh)
+        if (status == SignatureStatus.UnknownKey)
         {
-            status = SignatureCheck.Decide(issuer.Terms, fresh, token, out verifiedBy);
+            // New keys may have come since these were taken, whether this asked for them or somebody else did.
+            await issuer.Keys.RefreshForUnknownKeyAsync().WaitAsync(cancellationToken);
+            if (issuer.Keys.Current is { } fresh && !ReferenceEquals(fresh, keys))
+            {
+                status = SignatureCheck.Decide(issuer.Terms, fresh, token, out verifiedBy);
+            }
         }
 
         if (status != SignatureStatus.Good)

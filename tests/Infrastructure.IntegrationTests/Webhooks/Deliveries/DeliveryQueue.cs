@@ -42,7 +42,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
     /// <summary>Puts events and their deliveries in, as fan-out does.</summary>
     public async Task EnqueueAsync(SubscriptionId subscription, int count, DeliveryLane lane = DeliveryLane.Fresh, TimeSpan due = default)
     {
-        await using var command = DataSource.CreateCommand("""
+        var command = new NpgsqlBatchCommand("""
             WITH e AS (INSERT INTO webhooks.events (id, type, occurred_at, payload)
                 SELECT gen_random_uuid(), 'order.created', now(), '{"n":1}' FROM generate_series(1, $2) RETURNING id, created_at)
             INSERT INTO webhooks.deliveries (id, event_id, event_created_at, tenant_id, subscription_id, lane, event_type, next_at)
@@ -52,8 +52,12 @@ internal sealed class DeliveryQueue : IAsyncDisposable
         command.Parameters.Add(new NpgsqlParameter { Value = count });
         command.Parameters.Add(new NpgsqlParameter { Value = (short)lane });
         command.Parameters.Add(new NpgsqlParameter { Value = due });
-        await command.ExecuteNonQueryAsync();
-        await Database.ExecuteAsync("TRUNCATE webhooks.fan_out");
+
+        // In one transaction: a node that runs must not find them in between.
+        await using var batch = DataSource.CreateBatch();
+        batch.BatchCommands.Add(command);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("TRUNCATE webhooks.fan_out"));
+        await batch.ExecuteNonQueryAsync();
     }
 
     public Task<long> CountAsync(string what) => Database.QueryScalarAsync<long>($"SELECT count(*) FROM webhooks.{what}");

@@ -17,11 +17,16 @@ internal sealed class FakeEndpoints : ISubscriptionDirectory, ISubscriptionStatu
     private readonly ConcurrentDictionary<SubscriptionId, Func<WebhookMessage, CancellationToken, Task<AttemptReport>>> _scripts = new();
     private readonly ConcurrentDictionary<SubscriptionId, int> _busy = new();
 
+    private int _disablings;
+
     public ConcurrentQueue<Received> Ledger { get; } = new();
 
     public ConcurrentDictionary<SubscriptionId, int> MostAtOnce { get; } = new();
 
     public ConcurrentDictionary<SubscriptionId, DisabledReason> Disabled { get; } = new();
+
+    /// <summary>How often any of them was to be disabled.</summary>
+    public int Disablings => Volatile.Read(ref _disablings);
 
     public ConcurrentQueue<SubscriptionId> Verified { get; } = new();
 
@@ -85,9 +90,10 @@ internal sealed class FakeEndpoints : ISubscriptionDirectory, ISubscriptionStatu
 
     public Task<bool> DisableAsync(SubscriptionId id, Uri url, DisabledReason reason, CancellationToken cancellationToken)
     {
-        Disabled[id] = reason;
         var before = _targets[id].Enabled;
         Change(id, t => t with { Enabled = false });
+        Interlocked.Increment(ref _disablings);
+        Disabled[id] = reason; // Last: who waits for it may enable it again.
         return Task.FromResult(before);
     }
 

@@ -72,7 +72,7 @@ public sealed class FaultPointTests
 
     private async Task FinishesAsync(int repeated)
     {
-        var dead = await DeliveryNode.StartAsync(_link.DataSource, _endpoints, services => services.AddSingleton<IWebhookSender>(new MortalSender(_endpoints, _link)), "Webhooks:LeaseSeconds=5");
+        var dead = await DeliveryNode.StartAsync(_link.DataSource, _endpoints, services => services.AddSingleton<IWebhookSender>(new MortalSender(_endpoints, _link)), "Webhooks:LeaseSeconds=5", "Webhooks:SweepMilliseconds=10000");
         try
         {
             var events = await _queue.PublishAsync(Events, payload: """{"n":1}""");
