@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using DataHub.TestKit.Upstreams;
@@ -20,6 +21,7 @@ public class AnswerTests : ScriptedProxyTests
     [TestCase("HTTP/1.1 200 OK\r\n: no name\r\nContent-Length: 2\r\n\r\nok")]
     [TestCase("HTTP/2.0 200 OK\r\nContent-Length: 2\r\n\r\nok")]
     [TestCase("HTTP/1.1 42 What\r\nContent-Length: 2\r\n\r\nok")]
+    [TestCase("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")]
     [TestCase("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")]
     public async Task Get_AnswerThatIsNotHttp_Is502WithoutAWordOfIt(string answer)
     {
@@ -189,6 +191,32 @@ public class AnswerTests : ScriptedProxyTests
         await Eventually.TrueAsync(() => Scripted.Ended == 1, "the gateway hangs up");
         var entry = (await Scenario.LogsAsync($"pathPrefix={Target}", 1))[0]!;
         ((string)entry["outcome"]!).Should().Be("upstream_failed", entry.ToJsonString());
+    }
+
+    // The server's least rate would end it after minutes only.
+    [TestCase("Content-Length: 1000000000\r\n\r\n")]
+    [TestCase("Transfer-Encoding: chunked\r\n\r\n3b9aca00\r\n")]
+    [TestCase("Connection: close\r\n\r\n")]
+    public async Task Get_CallerDoesNotRead_EndsWithTheRoutesTime(string framing)
+    {
+        await LimitAsync(seconds: 2);
+        Scripted.Script = async connection =>
+        {
+            await connection.ReadHeadAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\n" + framing);
+            var part = new byte[64 * 1024];
+            while (true)
+            {
+                await connection.SendAsync(part);
+            }
+        };
+        using var caller = new TcpClient();
+        await caller.ConnectAsync(IPAddress.Loopback, new Uri(Gateway.Address).Port);
+        await caller.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {Target} HTTP/1.1\r\nHost: gateway.example\r\nX-API-Key: {Key}\r\n\r\n"));
+
+        var entry = (await Scenario.LogsAsync($"pathPrefix={Target}", 1))[0]!;
+
+        entry.ToJsonString().Should().Contain("\"upstream_failed\"").And.Contain("upstream_timeout");
     }
 
     [Test]

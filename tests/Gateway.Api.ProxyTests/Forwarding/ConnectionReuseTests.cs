@@ -85,13 +85,15 @@ public class ConnectionReuseTests : ScriptedProxyTests
         Scripted.Connections.Should().Be(5);
     }
 
-    [Test]
-    public async Task Get_ResetContentWithContentAllTheSame_IsNeverMixedUpWithTheNext()
+    [TestCase("205 Reset Content\r\nContent-Length: 8")]
+    [TestCase("204 No Content\r\nContent-Length: 8")]
+    [TestCase("204 No Content\r\nTransfer-Encoding: chunked")]
+    public async Task Get_ContentWhereNoneMayBe_IsNeverMixedUpWithTheNext(string head)
     {
         Scripted.Script = async connection =>
         {
             await connection.ReadHeadAsync();
-            await connection.SendAsync("HTTP/1.1 205 Reset Content\r\nContent-Length: 8\r\n\r\n");
+            await connection.SendAsync($"HTTP/1.1 {head}\r\n\r\n");
             if (await connection.ReadHeadAsync() is not null)
             {
                 await connection.SendAsync("smuggled" + Ok);
@@ -100,7 +102,45 @@ public class ConnectionReuseTests : ScriptedProxyTests
 
         for (var i = 0; i < 3; i++)
         {
-            (await GetAsync(Target)).Text.Should().StartWith("HTTP/1.1 205 ");
+            (await GetAsync(Target)).Text.Should().StartWith($"HTTP/1.1 {head[..4]}");
+        }
+    }
+
+    // Upstreams that tell "head" from "HEAD" would answer it with content, which nobody reads.
+    [TestCase("head", "HEAD")]
+    [TestCase("get", "GET")]
+    [TestCase("Options", "OPTIONS")]
+    public async Task Send_MethodInOtherLetters_GoesOutAsEverybodySpellsIt(string method, string sent)
+    {
+        Scripted.Script = Always("HTTP/1.1 204 No Content\r\n\r\n");
+
+        var answer = await SendAsync($"{method} {Target} HTTP/1.1\r\nHost: gateway.example\r\nX-API-Key: {Key}\r\nConnection: close\r\n\r\n");
+
+        answer.Status.Should().Be(204, answer.Text);
+        Scripted.Requests.Should().ContainSingle().Which.Should().StartWith(sent + " ");
+    }
+
+    [Test]
+    public async Task Get_UpstreamHangsUpBeforeItIsAsked_IsNotReachedRatherThanWrong()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            (await GetAsync(Target)).Body.Should().Contain("\"code\":\"upstream_connect_failed\"");
+        }
+    }
+
+    [Test]
+    public async Task Get_UpstreamSaysAtOnceThatItIsBusy_IsPassedOn()
+    {
+        Scripted.Script = async connection =>
+        {
+            await connection.SendAsync("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbusy");
+            await connection.UntilHungUpAsync();
+        };
+
+        for (var i = 1; i <= 3; i++)
+        {
+            (await GetAsync(Target)).Body.Should().Be("busy");
         }
     }
 

@@ -14,6 +14,7 @@ public abstract class ScriptedProxyTests : ProxyTests
     private const string Path = "/gateway/raw/scripted";
 
     private int _count;
+    private string _routeId = "";
 
     protected ScriptedUpstream Scripted { get; private set; } = null!;
 
@@ -27,7 +28,7 @@ public abstract class ScriptedProxyTests : ProxyTests
         var name = $"scripted{++_count}";
         var timeoutSeconds = (int)(TestContext.CurrentContext.Test.Properties.Get(TimeoutSeconds) ?? 30);
         var upstream = GatewayScenario.IdOf(await Scenario.CreateAsync("/upstreams", new { name, timeoutSeconds, destinations = new[] { new { name = "d", url = Scripted.Address } } }));
-        await Scenario.AddRouteAsync(ApiId, upstream, new JsonObject { ["name"] = name, ["path"] = $"/{name}/{{**rest}}" });
+        _routeId = await Scenario.AddRouteAsync(ApiId, upstream, new JsonObject { ["name"] = name, ["path"] = $"/{name}/{{**rest}}" });
     }
 
     [TearDown]
@@ -41,6 +42,13 @@ public abstract class ScriptedProxyTests : ProxyTests
             await connection.SendAsync(answer);
         }
     };
+
+    /// <summary>Gives the test's route a time for the whole exchange.</summary>
+    protected async Task LimitAsync(int seconds)
+    {
+        using var answer = await Scenario.SendAsync(HttpMethod.Patch, $"/routes/{_routeId}", new { timeoutSeconds = seconds });
+        answer.EnsureSuccessStatusCode();
+    }
 
     protected HttpClient NewClient()
     {

@@ -8,7 +8,7 @@ namespace DataHub.Domain.Routing.Upstreams;
 /// <param name="Destinations">At most 100; none means that every request is answered 503. Default none.</param>
 /// <param name="HttpVersion"><c>1.1</c> (default) or <c>2</c>: by prior knowledge to <c>http://</c>, negotiated (ALPN) with <c>https://</c>.</param>
 /// <param name="ConnectTimeoutMs">Milliseconds to connect: 100 to 60000, default 5000.</param>
-/// <param name="TimeoutSeconds">Seconds without a byte in either direction after which the exchange ends: 1 to 86400, default 100.</param>
+/// <param name="TimeoutSeconds">Seconds without a byte in either direction, while the upstream is waited for, after which the exchange ends: 1 to 86400, default 100.</param>
 /// <param name="Metadata">Free notes, at most 50. Default none.</param>
 public sealed record UpstreamDefinition(
     string Name,

@@ -30,7 +30,7 @@ internal sealed class DestinationPool
         _target = new DnsEndPoint(destination.IdnHost, destination.Port);
         _connectTimeout = connectTimeout;
         _clock = clock;
-        var host = destination.HostNameType == UriHostNameType.IPv6 ? $"[{destination.IdnHost}]" : destination.IdnHost;
+        var host = destination.HostNameType == UriHostNameType.IPv6 ? destination.Host : destination.IdnHost;
         Base = destination.AbsolutePath is [.. var path, '/'] ? path : destination.AbsolutePath;
         _beforeFields = Encoding.ASCII.GetBytes($" HTTP/1.1\r\nHost: {(destination.IsDefaultPort ? host : $"{host}:{destination.Port}")}\r\n");
     }
@@ -81,17 +81,11 @@ internal sealed class DestinationPool
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(_target, either.Token);
+            await OpenAsync(socket, either.Token);
         }
         catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            socket.Dispose();
             throw new TimeoutException("The destination did not take the connection in time.");
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
 
         var connection = new UpstreamConnection(socket, _clock);
@@ -103,11 +97,30 @@ internal sealed class DestinationPool
 
         if (!connection.TryBegin())
         {
-            Drop(connection);
-            throw InvalidResponse.Because("The upstream spoke before it was asked, or closed the connection.");
+            // It has hung up, or speaks before it is asked, as some do to say that they are busy: the exchange will tell.
+            connection.Abandon();
         }
 
         return connection;
+    }
+
+    // The system's name service hears no token: who waits for it is let go, and what comes later is thrown away.
+    private async Task OpenAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        var connecting = socket.ConnectAsync(_target, cancellationToken).AsTask();
+        try
+        {
+            await connecting.WaitAsync(cancellationToken);
+        }
+        catch (Exception)
+        {
+            socket.Dispose();
+            _ = connecting.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+            // Not on the thread that cancels, which is the timer's or a socket's.
+            await Task.Yield();
+            throw;
+        }
     }
 
     /// <summary>Gives a connection back after an exchange.</summary>
@@ -149,14 +162,14 @@ internal sealed class DestinationPool
     private void Sweep()
     {
         var now = _clock.GetTimestamp();
-        List<UpstreamConnection>? overdue = null;
+        List<UpstreamConnection>? closing = null;
         lock (_gate)
         {
             // The longest idle come first.
             var stale = 0;
             while (stale < _idle.Count && _clock.GetElapsedTime(_idle[stale].IdleSince, now) >= IdleLimit)
             {
-                _idle[stale].Close();
+                (closing ??= []).Add(_idle[stale]);
                 _open.Remove(_idle[stale++]);
             }
 
@@ -165,7 +178,7 @@ internal sealed class DestinationPool
             {
                 if (connection.IsOverdue(now))
                 {
-                    (overdue ??= []).Add(connection);
+                    (closing ??= []).Add(connection);
                 }
             }
 
@@ -176,7 +189,7 @@ internal sealed class DestinationPool
             }
         }
 
-        // Who waits for one of them drops it, and may do so at once.
-        overdue?.ForEach(connection => connection.Close());
+        // Who waits for one that is overdue drops it, and may do so at once.
+        closing?.ForEach(connection => connection.Close());
     }
 }

@@ -13,7 +13,8 @@ namespace DataHub.Gateway.Api.Proxy.Forwarding;
 /// </summary>
 /// <param name="others">YARP's forwarder.</param>
 /// <param name="exchanges">Watches the answers that have no end in sight.</param>
-internal sealed class DirectForwarder(IHttpForwarder others, IOpenExchanges exchanges) : IHttpForwarder
+/// <param name="logger">Hears why an upstream failed.</param>
+internal sealed partial class DirectForwarder(IHttpForwarder others, IOpenExchanges exchanges, ILogger<DirectForwarder> logger) : IHttpForwarder
 {
     // A connection that the upstream closes in this very moment costs another attempt; more than that is no coincidence.
     private const int MostReused = 3;
@@ -54,7 +55,7 @@ internal sealed class DirectForwarder(IHttpForwarder others, IOpenExchanges exch
                 }
                 catch (Exception e)
                 {
-                    return await FailAsync(context, ErrorOf(e, answering: false, aborted.IsCancellationRequested), e);
+                    return await FailAsync(context, destination, ErrorOf(e, answering: false, aborted.IsCancellationRequested), e);
                 }
             }
 
@@ -69,7 +70,7 @@ internal sealed class DirectForwarder(IHttpForwarder others, IOpenExchanges exch
                 await connection.ReadHeadAsync();
                 answering = true;
                 whole = await AnswerAsync(context, request, connection, timeout);
-                return whole ? ForwarderError.None : await FailAsync(context, ForwarderError.ResponseBodyClient, null);
+                return whole ? ForwarderError.None : await FailAsync(context, destination, ForwarderError.ResponseBodyClient, null);
             }
             catch (Exception e)
             {
@@ -80,13 +81,13 @@ internal sealed class DirectForwarder(IHttpForwarder others, IOpenExchanges exch
                 }
 
                 var cause = connection.TimedOut ? new TimeoutException("The upstream was not heard of in time.", e) : e;
-                return await FailAsync(context, ErrorOf(cause, answering, ended), cause, answering ? connection.Response : null);
+                return await FailAsync(context, destination, ErrorOf(cause, answering, ended), cause, answering ? connection.Response : null);
             }
             finally
             {
                 // Waits for the callback: nobody may close a connection that somebody else has taken.
                 await leaving.DisposeAsync();
-                if (whole && connection.Response.Persistent)
+                if (whole)
                 {
                     pool.Return(connection);
                 }
@@ -101,7 +102,8 @@ internal sealed class DirectForwarder(IHttpForwarder others, IOpenExchanges exch
     private static void WriteHead(HttpContext context, GatewayRequest request, DestinationPool pool, string destination, HeadWriter head)
     {
         head.Reset();
-        head.Write(context.Request.Method);
+        // As the platform's client spells it: an upstream that tells "head" from "HEAD" would send content that nobody expects.
+        head.Write(HttpMethods.GetCanonicalizedValue(context.Request.Method));
         head.Write(" "u8);
         UpstreamTarget.Write(context.Request, request.Route!.StripPrefix, destination, pool.Base, head);
         head.Write(pool.BeforeFields);
@@ -115,19 +117,23 @@ internal sealed class DirectForwarder(IHttpForwarder others, IOpenExchanges exch
         var head = connection.Response;
         CopyHead(context, head);
         var record = request.Record;
-        if (HttpMethods.IsHead(context.Request.Method) || head.Status is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified)
+        if (HttpMethods.IsHead(context.Request.Method) || head.Status == StatusCodes.Status304NotModified)
         {
             return ValueTask.FromResult(true);
         }
 
-        if (head.Status == StatusCodes.Status205ResetContent)
+        if (head.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
         {
-            // What may come is not for the caller (RFC 9110 §15.3.6).
-            connection.Abandon();
+            // What may come all the same is not for the caller (RFC 9110 §15.3.5 and §15.3.6).
+            if (head.Status == StatusCodes.Status205ResetContent || head.Chunked || head.ContentLength > 0)
+            {
+                connection.Abandon();
+            }
+
             return ValueTask.FromResult(true);
         }
 
-        var content = new ResponseContent(connection, context.Response.BodyWriter, record, timeout);
+        var content = new ResponseContent(connection, context.Response.BodyWriter, record, timeout, context.RequestAborted);
         if (!head.Chunked && head.ContentLength is { } length)
         {
             record.ResponseBytes = length;
@@ -135,7 +141,13 @@ internal sealed class DirectForwarder(IHttpForwarder others, IOpenExchanges exch
         }
 
         exchanges.WatchOpenAnswer(context, request);
-        return head.Chunked ? content.CopyChunksAsync() : content.CopyAllAsync();
+        if (head.Chunked)
+        {
+            return content.CopyChunksAsync();
+        }
+
+        connection.Abandon(); // Its end is the end of the answer.
+        return content.CopyAllAsync();
     }
 
     private static void CopyHead(HttpContext context, ResponseHead head)
@@ -181,12 +193,17 @@ internal sealed class DirectForwarder(IHttpForwarder others, IOpenExchanges exch
         _ => answering ? ForwarderError.ResponseBodyDestination : ForwarderError.Request,
     };
 
-    private static async ValueTask<ForwarderError> FailAsync(HttpContext context, ForwarderError error, Exception? cause, ResponseHead? head = null)
+    private async ValueTask<ForwarderError> FailAsync(HttpContext context, string destination, ForwarderError error, Exception? cause, ResponseHead? head = null)
     {
         if (InlineCompletions.MustNotBlock)
         {
             // A failure is told in words, which may have to wait for whoever reads them.
             await InlineCompletions.YieldAsync();
+        }
+
+        if (cause is not null && error is not (ForwarderError.RequestCanceled or ForwarderError.ResponseBodyCanceled))
+        {
+            LogFailed(destination, error, cause.Message);
         }
 
         context.Features.Set<IForwarderErrorFeature>(new ForwardingFailure(error, cause));
@@ -217,4 +234,7 @@ internal sealed class DirectForwarder(IHttpForwarder others, IOpenExchanges exch
             }
         }
     }
+
+    [LoggerMessage(7102, LogLevel.Warning, "The exchange with {Destination} failed ({Error}): {Reason}")]
+    private partial void LogFailed(string destination, ForwarderError error, string reason);
 }

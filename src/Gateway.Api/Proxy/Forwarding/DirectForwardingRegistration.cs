@@ -14,6 +14,6 @@ internal static class DirectForwardingRegistration
         var others = services.Single(s => s.ServiceType == typeof(IHttpForwarder)).ImplementationType!;
         services.RemoveAll<IHttpForwarder>();
         services.AddSingleton<IHttpForwarder>(provider =>
-            new DirectForwarder((IHttpForwarder)ActivatorUtilities.CreateInstance(provider, others), provider.GetRequiredService<IOpenExchanges>()));
+            new DirectForwarder((IHttpForwarder)ActivatorUtilities.CreateInstance(provider, others), provider.GetRequiredService<IOpenExchanges>(), provider.GetRequiredService<ILogger<DirectForwarder>>()));
     }
 }

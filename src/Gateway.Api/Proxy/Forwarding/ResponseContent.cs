@@ -9,7 +9,8 @@ namespace DataHub.Gateway.Api.Proxy.Forwarding;
 /// <param name="caller">The caller's side.</param>
 /// <param name="record">Counts what passes when no length was told.</param>
 /// <param name="timeout">The most that may pass between two parts.</param>
-internal readonly struct ResponseContent(UpstreamConnection connection, PipeWriter caller, RequestRecord record, TimeSpan timeout)
+/// <param name="aborted">Ends the wait for a caller that does not read.</param>
+internal readonly struct ResponseContent(UpstreamConnection connection, PipeWriter caller, RequestRecord record, TimeSpan timeout, CancellationToken aborted)
 {
     /// <summary>Passes content of a known length.</summary>
     /// <param name="length">Bytes.</param>
@@ -27,7 +28,7 @@ internal readonly struct ResponseContent(UpstreamConnection connection, PipeWrit
             var part = connection.Received;
             part = part[..(int)Math.Min(part.Length, left)];
             connection.Expect(null);
-            if (await caller.WriteAsync(part) is { IsCompleted: true } or { IsCanceled: true })
+            if (await caller.WriteAsync(part, aborted) is { IsCompleted: true } or { IsCanceled: true })
             {
                 return false;
             }
@@ -55,7 +56,11 @@ internal readonly struct ResponseContent(UpstreamConnection connection, PipeWrit
             catch (HttpRequestException)
             {
                 // What was written can only be cut off, not taken back.
-                await caller.FlushAsync();
+                if (caller.UnflushedBytes > 0)
+                {
+                    await caller.FlushAsync(aborted);
+                }
+
                 throw;
             }
 
@@ -67,7 +72,7 @@ internal readonly struct ResponseContent(UpstreamConnection connection, PipeWrit
 
             // Of an answer without content yet, the head has gone out all the same: the caller may wait for it.
             connection.Expect(null);
-            if (await caller.FlushAsync() is { IsCompleted: true } or { IsCanceled: true })
+            if (await caller.FlushAsync(aborted) is { IsCompleted: true } or { IsCanceled: true })
             {
                 return false;
             }
@@ -85,7 +90,7 @@ internal readonly struct ResponseContent(UpstreamConnection connection, PipeWrit
             var part = connection.Received;
             record.ResponseBytes += part.Length;
             connection.Expect(null);
-            if (await caller.WriteAsync(part) is { IsCompleted: true } or { IsCanceled: true })
+            if (await caller.WriteAsync(part, aborted) is { IsCompleted: true } or { IsCanceled: true })
             {
                 return false;
             }

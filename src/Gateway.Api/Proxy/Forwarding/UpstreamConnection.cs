@@ -174,15 +174,14 @@ internal sealed class UpstreamConnection(Socket socket, TimeProvider clock)
         _timedOut |= Interlocked.Exchange(ref _deadline, deadline) == Overdue;
     }
 
-    /// <summary>Makes the connection fit for the next exchange.</summary>
-    /// <returns>False when it is closed, or holds more than was asked for.</returns>
+    /// <summary>Makes the connection fit for the next exchange; called when the answer has been read whole, and nothing reads any more.</summary>
+    /// <returns>False when it is closed, ends with this answer, or holds more than was asked for.</returns>
     public bool TryEnd()
     {
         Expect(null);
         IdleSince = clock.GetTimestamp();
         if (_received.Length > UsualLength)
         {
-            // Nothing reads into it any more.
             ArrayPool<byte>.Shared.Return(_received);
             _received = new byte[UsualLength];
         }
@@ -195,7 +194,7 @@ internal sealed class UpstreamConnection(Socket socket, TimeProvider clock)
             InlineCompletions.Prefer(socket);
         }
 
-        return !_closed && !_timedOut && !_abandoned && _start == _end;
+        return Response.Persistent && !_closed && !_timedOut && !_abandoned && _start == _end;
     }
 
     /// <summary>The connection must not be used again: more may come that nobody reads.</summary>

@@ -40,10 +40,10 @@ internal sealed class ForwardingStage(RequestDelegate next, TimeProvider clock)
         var callerGone = context.RequestAborted;
         var timedOut = false;
         using var deadline = new CancellationTokenSource(timeout, clock);
-
-        // Asked at once: a cut answer soon looks as if the caller had left.
-        using var late = deadline.Token.UnsafeRegister(_ => timedOut = !callerGone.IsCancellationRequested, null);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(callerGone, deadline.Token);
+
+        // Asked before anything is cancelled, since the last registration is called first: a cut answer soon looks as if the caller had left.
+        using var late = deadline.Token.UnsafeRegister(_ => timedOut = !callerGone.IsCancellationRequested, null);
         context.RequestAborted = either.Token;
         try
         {

@@ -63,8 +63,14 @@ public class KeyDirectoryTests
         var answer = new TaskCompletionSource<KeyRow?>();
         harness.Store = (_, _) => answer.Task;
 
-        var lookups = Enumerable.Range(0, 50).Select(_ => Task.Run(() => harness.FindAsync())).ToList();
-        await Eventually.TrueAsync(() => harness.Loads == 1, "the load began");
+        var joined = 0;
+        var lookups = Enumerable.Range(0, 50).Select(_ => Task.Run(() =>
+        {
+            var lookup = harness.FindAsync();
+            Interlocked.Increment(ref joined);
+            return lookup;
+        })).ToList();
+        await Eventually.TrueAsync(() => Volatile.Read(ref joined) == 50, "all wait for the load");
         answer.SetResult(Row);
 
         (await Task.WhenAll(lookups)).Should().AllSatisfy(l => l.Status.Should().Be(KeyLookupStatus.Found));

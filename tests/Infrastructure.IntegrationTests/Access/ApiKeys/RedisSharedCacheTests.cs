@@ -1,6 +1,7 @@
 using DataHub.Infrastructure.Access.ApiKeys;
 using DataHub.Infrastructure.Redis;
 using DataHub.TestKit.Fixtures;
+using DataHub.TestKit.Waiting;
 using FluentAssertions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,7 @@ public class RedisSharedCacheTests
     public async Task SetGetRemove_Value_IsSharedAndEnds()
     {
         using var redis = await ConnectAsync(TestServers.Redis);
+        await Eventually.TrueAsync(() => redis.IsAvailable, "Redis is there");
         var cache = new RedisSharedCache(redis);
 
         (await cache.GetAsync(Name, CancellationToken.None)).Should().BeNull();
@@ -44,7 +46,7 @@ public class RedisSharedCacheTests
 
     private static async Task<RedisConnection> ConnectAsync(string address)
     {
-        var options = Options.Create(new RedisOptions { ConnectionString = address, TimeoutMilliseconds = 1000, KeyPrefix = $"t{Guid.CreateVersion7():N}"[..24] + ":" });
+        var options = Options.Create(new RedisOptions { ConnectionString = address, TimeoutMilliseconds = 5_000, KeyPrefix = $"t{Guid.CreateVersion7():N}"[..24] + ":" });
         var connection = new RedisConnection(options, TimeProvider.System, NullLogger<RedisConnection>.Instance);
         await connection.StartAsync(CancellationToken.None);
         return connection;

@@ -20,7 +20,7 @@ public class IntrospectionTests
     [SetUp]
     public async Task StartAsync()
     {
-        _harness = await TokenHarness.StartAsync(new TokensOptions { TimeoutMilliseconds = 1000, MaxAnswerKibibytes = 16 }, _clock);
+        _harness = await TokenHarness.StartAsync(new TokensOptions { TimeoutMilliseconds = 30_000, MaxAnswerKibibytes = 16 }, _clock);
         _harness.Use(_harness.Introspection);
     }
 

@@ -110,7 +110,7 @@ public class KeySetFetcherTests
             return true;
         };
 
-        (await Refused(Jwks)).Should().Contain("no answer within");
+        (await Refused(Jwks, timeoutMilliseconds: 500)).Should().Contain("no answer within");
     }
 
     [Test]
@@ -137,12 +137,12 @@ public class KeySetFetcherTests
         };
     }
 
-    private Task<byte[]> FetchAsync(IssuerDefinition issuer) =>
-        new KeySetFetcher(_client, Options.Create(new TokensOptions { TimeoutMilliseconds = 500 })).FetchAsync(issuer);
+    private Task<byte[]> FetchAsync(IssuerDefinition issuer, int timeoutMilliseconds = 30_000) =>
+        new KeySetFetcher(_client, Options.Create(new TokensOptions { TimeoutMilliseconds = timeoutMilliseconds })).FetchAsync(issuer);
 
-    private async Task<string> Refused(IssuerDefinition issuer)
+    private async Task<string> Refused(IssuerDefinition issuer, int timeoutMilliseconds = 30_000)
     {
-        var fetch = () => FetchAsync(issuer);
+        var fetch = () => FetchAsync(issuer, timeoutMilliseconds);
         return (await fetch.Should().ThrowAsync<OutboundException>()).Which.Message;
     }
 }

@@ -59,7 +59,7 @@ internal sealed class TokenHarness : IConsumerDirectory, IAsyncDisposable
     {
         var provider = await TestIdentityProvider.StartAsync();
         provider.Keys.Add(new SigningKey("k1", "ES256"));
-        return new TokenHarness(provider, options ?? new TokensOptions { TimeoutMilliseconds = 2000 }, clock ?? TimeProvider.System);
+        return new TokenHarness(provider, options ?? new TokensOptions { TimeoutMilliseconds = 30_000 }, clock ?? TimeProvider.System);
     }
 
     public void Use(IssuerDefinition definition, params TenantDocument[] tenants) =>

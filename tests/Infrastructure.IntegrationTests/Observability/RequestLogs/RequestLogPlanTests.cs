@@ -41,7 +41,9 @@ public sealed class RequestLogPlanTests
     public async Task FillAsync()
     {
         _database = await TestDatabase.CreateAsync();
-        await _database.ExecuteAsync(Fill);
+        await using var command = _database.DataSource.CreateCommand(Fill);
+        command.CommandTimeout = 300;
+        await command.ExecuteNonQueryAsync();
     }
 
     [OneTimeTearDown]

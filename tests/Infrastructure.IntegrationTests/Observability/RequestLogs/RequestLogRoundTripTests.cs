@@ -134,10 +134,9 @@ public sealed class RequestLogRoundTripTests
     {
         var record = RequestRecords.RateLimited();
         (record.KeyId, record.ClientIp) = (Guid.CreateVersion7(), address is null ? null : IPAddress.Parse(address));
-        var fresh = RequestRecords.Proxied(TimeProvider.System.GetUtcNow());
-        fresh.KeyId = Guid.CreateVersion7();
-
         await RoundTripAsync(record);
+        var fresh = RequestRecords.Proxied(TimeProvider.System.GetUtcNow().AddMinutes(1));
+        fresh.KeyId = Guid.CreateVersion7();
         await RoundTripAsync(fresh);
 
         (await _database.QueryScalarAsync<long>($"""

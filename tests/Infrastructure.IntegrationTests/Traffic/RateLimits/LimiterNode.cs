@@ -49,7 +49,7 @@ internal sealed class LimiterNode : IAsyncDisposable
     /// <summary>True once an outage has lasted so long that the whole share may be used.</summary>
     public bool ShareIsOpen => Shared.Share.Opened >= 1;
 
-    public static async Task<LimiterNode> StartAsync(RateLimitCounting mode, string prefix, TimeSpan skew = default, string? address = null, int timeoutMilliseconds = 1_000, StoreFailureAnswer onStoreFailure = StoreFailureAnswer.Local)
+    public static async Task<LimiterNode> StartAsync(RateLimitCounting mode, string prefix, TimeSpan skew = default, string? address = null, int timeoutMilliseconds = 5_000, StoreFailureAnswer onStoreFailure = StoreFailureAnswer.Local)
     {
         var redis = RedisNode.Create(address, timeoutMilliseconds, prefix);
         var node = new LimiterNode(redis, new RateLimitOptions { Mode = mode, OnStoreFailure = onStoreFailure }, skew);

@@ -4,9 +4,12 @@ using DataHub.Application.Traffic.RateLimits;
 using DataHub.Domain.Traffic.RateLimits;
 using DataHub.Infrastructure.Redis;
 using DataHub.TestKit.Builders;
+using DataHub.TestKit.Clocks;
 using DataHub.TestKit.Fixtures;
 using DataHub.TestKit.Waiting;
 using FluentAssertions;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using NUnit.Framework;
 
 namespace DataHub.Infrastructure.IntegrationTests.Traffic.RateLimits;
@@ -16,6 +19,8 @@ namespace DataHub.Infrastructure.IntegrationTests.Traffic.RateLimits;
 [TestFixture(RateLimitCounting.Leased)]
 public class RedisAwayTests(RateLimitCounting mode)
 {
+    private const int TimeoutMilliseconds = 1_000;
+
     private PrivateRedis _server = null!;
     private LimiterNode _first = null!;
     private LimiterNode _second = null!;
@@ -23,10 +28,11 @@ public class RedisAwayTests(RateLimitCounting mode)
     [SetUp]
     public async Task StartAsync()
     {
+        await WindowEnd.AvoidAsync(86_400);
         _server = await PrivateRedis.StartAsync();
         var prefix = RedisNode.NewPrefix();
-        _first = await LimiterNode.StartAsync(mode, prefix, address: _server.Address);
-        _second = await LimiterNode.StartAsync(mode, prefix, address: _server.Address);
+        _first = await LimiterNode.StartAsync(mode, prefix, address: _server.Address, timeoutMilliseconds: TimeoutMilliseconds);
+        _second = await LimiterNode.StartAsync(mode, prefix, address: _server.Address, timeoutMilliseconds: TimeoutMilliseconds);
         await Eventually.TrueAsync(() => _first.KnownNodes == 2 && _second.KnownNodes == 2, "the nodes know of each other");
     }
 
@@ -45,12 +51,12 @@ public class RedisAwayTests(RateLimitCounting mode)
         _server.Kill();
 
         var (admitted, slowest) = await SpendAsync(_first, request, 300);
-        admitted.Should().BeInRange(1, 15, "a share opens within a second");
+        admitted.Should().BeInRange(1, (int)(50 * Math.Min(1, _first.Redis.Connection.AwayFor.TotalSeconds)) + 1, "a share opens within a second");
         await OpenAsync();
         admitted += (await SpendAsync(_first, request, 300)).Admitted;
 
         admitted.Should().Be(50);
-        slowest.Should().BeLessThan(50);
+        slowest.Should().BeLessThan(TimeoutMilliseconds, "nobody waits for a server that is known to be away");
         request.Degraded.Should().BeTrue();
         request[0].Remaining.Should().Be(0);
         request.RetryAfterSeconds.Should().BeGreaterThan(0);
@@ -59,7 +65,7 @@ public class RedisAwayTests(RateLimitCounting mode)
     }
 
     [Test]
-    public async Task Frozen_NoRequestWaitsLongerThanFiftyMilliseconds()
+    public async Task Frozen_NoRequestWaitsForItToComeBack()
     {
         await using var node = await LimiterNode.StartAsync(mode, RedisNode.NewPrefix(), address: _server.Address, timeoutMilliseconds: new RedisOptions().TimeoutMilliseconds);
         var request = Request(limit: 1_000_000);
@@ -69,12 +75,34 @@ public class RedisAwayTests(RateLimitCounting mode)
         var slowest = await PaceAsync(node, request, TimeSpan.FromSeconds(1));
 
         TestContext.Out.WriteLine($"slowest {slowest:0.0} ms");
-        slowest.Should().BeLessThan(50);
+        slowest.Should().BeLessThan(1_000, "40 ms, and what a busy machine adds; how long exactly is told by a clock that stands");
         node.Redis.Meter.Degraded.Should().BeTrue();
         _server.Thaw();
-        await Eventually.TrueAsync(() => !node.Redis.Meter.Degraded, "the node recovers by itself", TimeSpan.FromSeconds(5));
-        (await node.Policy.DecideAsync(request, CancellationToken.None)).Should().BeTrue();
-        request.Degraded.Should().BeFalse();
+        await Eventually.TrueAsync(
+            async () => await node.Policy.DecideAsync(request, CancellationToken.None) && !request.Degraded && !node.Redis.Meter.Degraded, "the node recovers by itself");
+    }
+
+    [Test]
+    public async Task Frozen_Call_WaitsForItsTimeAndTheNextNotAtAll()
+    {
+        var (clock, options) = (new ManualClock(), new RedisOptions { ConnectionString = _server.Address });
+        options.TimeoutMilliseconds.Should().Be(40);
+        using var redis = new RedisConnection(Options.Create(options), clock, NullLogger<RedisConnection>.Instance);
+        await redis.StartAsync(CancellationToken.None);
+        await Eventually.TrueAsync(() => redis.IsAvailable, "it is connected");
+        _server.Freeze();
+
+        var first = PingAsync();
+        clock.Advance(TimeSpan.FromMilliseconds(39));
+        first.IsCompleted.Should().BeFalse();
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        (await first.WaitAsync(TimeSpan.FromSeconds(15))).Answered.Should().BeFalse();
+        PingAsync().IsCompletedSuccessfully.Should().BeTrue();
+        _server.Thaw();
+        await redis.StopAsync(CancellationToken.None);
+
+        Task<RedisReply<TimeSpan>> PingAsync() => redis.CallAsync(0, static (database, _) => database.PingAsync()).AsTask();
     }
 
     // Eight callers, a request every millisecond or so each; the slowest decision in milliseconds.
@@ -130,7 +158,7 @@ public class RedisAwayTests(RateLimitCounting mode)
         await OpenAsync();
         var meanwhile = (await SpendAsync(_first, request, 10)).Admitted + (await SpendAsync(_second, request, 5)).Admitted;
         await _server.RestartAsync();
-        await Eventually.TrueAsync(() => _first.Redis.Connection.IsAvailable && _second.Redis.Connection.IsAvailable, "both nodes are back", TimeSpan.FromSeconds(10));
+        await Eventually.TrueAsync(() => _first.Redis.Connection.IsAvailable && _second.Redis.Connection.IsAvailable, "both nodes are back", TimeSpan.FromSeconds(30));
 
         var after = 0;
         for (var i = 0; i < 120; i++)
@@ -151,7 +179,7 @@ public class RedisAwayTests(RateLimitCounting mode)
     [Test]
     public async Task Away_AllowOrDeny_AsConfigured([Values(StoreFailureAnswer.Allow, StoreFailureAnswer.Deny)] StoreFailureAnswer answer)
     {
-        await using var node = await LimiterNode.StartAsync(mode, RedisNode.NewPrefix(), address: _server.Address, onStoreFailure: answer);
+        await using var node = await LimiterNode.StartAsync(mode, RedisNode.NewPrefix(), address: _server.Address, timeoutMilliseconds: TimeoutMilliseconds, onStoreFailure: answer);
         _server.Kill();
         var request = Request(limit: 3);
 
@@ -168,13 +196,13 @@ public class RedisAwayTests(RateLimitCounting mode)
     {
         _server.Kill();
         var started = Stopwatch.GetTimestamp();
-        await using var node = await LimiterNode.StartAsync(mode, RedisNode.NewPrefix(), address: _server.Address);
-        Stopwatch.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(3));
+        await using var node = await LimiterNode.StartAsync(mode, RedisNode.NewPrefix(), address: _server.Address, timeoutMilliseconds: TimeoutMilliseconds);
+        Stopwatch.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(15));
         var request = Request(limit: 10);
         (await SpendAsync(node, request, 20)).Admitted.Should().Be(10);
 
         await _server.RestartAsync();
-        await Eventually.TrueAsync(() => !node.Redis.Meter.Degraded, "the node found it", TimeSpan.FromSeconds(10));
+        await Eventually.TrueAsync(() => !node.Redis.Meter.Degraded, "the node found it", TimeSpan.FromSeconds(30));
 
         (await node.Policy.DecideAsync(request, CancellationToken.None)).Should().BeFalse("the store was told");
         request.Degraded.Should().BeFalse();

@@ -3,6 +3,7 @@ using DataHub.Application.Traffic.RateLimits;
 using DataHub.Infrastructure.Redis;
 using DataHub.Infrastructure.Traffic.RateLimits;
 using DataHub.TestKit.Fixtures;
+using DataHub.TestKit.Waiting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -33,7 +34,7 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public IServer ServerOf(int port) => _direct!.GetServer("127.0.0.1", port);
 
-    public static RedisNode Create(string? address = null, int timeoutMilliseconds = 1_000, string? prefix = null, ConnectionMultiplexer? direct = null)
+    public static RedisNode Create(string? address = null, int timeoutMilliseconds = 5_000, string? prefix = null, ConnectionMultiplexer? direct = null)
     {
         prefix ??= NewPrefix();
         var options = Options.Create(new RedisOptions { ConnectionString = address ?? TestServers.Redis, TimeoutMilliseconds = timeoutMilliseconds, KeyPrefix = prefix });
@@ -44,6 +45,7 @@ internal sealed class RedisNode : IAsyncDisposable
     {
         var node = Create(address, direct: await ConnectionMultiplexer.ConnectAsync((address ?? TestServers.Redis) + ",allowAdmin=true"));
         await node.Connection.StartAsync(CancellationToken.None);
+        await Eventually.TrueAsync(() => node.Connection.IsAvailable, "Redis is there");
         return node;
     }
 

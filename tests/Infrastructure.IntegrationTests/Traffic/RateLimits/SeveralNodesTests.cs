@@ -46,7 +46,7 @@ public class SeveralNodesTests(RateLimitCounting mode)
         var shape = LimitBuilder.Request(LimitBuilder.Tier(
             new LimitBuilder { Name = "a", Algorithm = algorithm, Limit = limit, WindowSeconds = windowSeconds, Cost = cost },
             new LimitBuilder { Name = "b", Limit = 1_000_000, WindowSeconds = 86_400, By = RateLimitSubject.Ip }));
-        await AvoidWindowEndAsync(86_400);
+        await WindowEnd.AvoidAsync(86_400);
 
         var admitted = await HammerAsync(shape, TimeSpan.FromSeconds(20), stopAfterRefusals: 200);
 
@@ -116,7 +116,7 @@ public class SeveralNodesTests(RateLimitCounting mode)
     [Test]
     public async Task Remaining_OneNodeAfterTheOther_NeverRisesForARestedKey()
     {
-        await AvoidWindowEndAsync(3_600);
+        await WindowEnd.AvoidAsync(3_600);
         var request = LimitBuilder.Request(LimitBuilder.Tier(new LimitBuilder { Limit = 60, WindowSeconds = 3_600 }));
         var seen = new List<long>();
         while (await _nodes[0].Policy.DecideAsync(request, CancellationToken.None))
@@ -128,9 +128,6 @@ public class SeveralNodesTests(RateLimitCounting mode)
         request.RetryAfterSeconds.Should().BeGreaterThan(0);
         request[0].Remaining.Should().Be(0);
     }
-
-    private static async Task AvoidWindowEndAsync(int windowSeconds) => await Eventually.TrueAsync(
-        () => windowSeconds - (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() % windowSeconds) > 20, "the window does not end within the test", TimeSpan.FromSeconds(25));
 
     private async Task<List<Admission>> HammerAsync(RateLimitEvaluation shape, TimeSpan duration, int stopAfterRefusals)
     {
