@@ -34,7 +34,7 @@ public abstract class ProxyTests
     public async Task StartAsync()
     {
         Database = await TestDatabase.CreateAsync();
-        Gateway = await TestGateway.StartAsync(Database, Settings);
+        Gateway = await TestGateway.StartAsync(Database, [.. TestGateway.Patient, .. Settings]);
         Scenario = await GatewayScenario.SetUpAsync(Gateway);
         Upstream = new RawUpstream();
         UpstreamId = await Scenario.AddUpstreamAsync("raw", Upstream.Address);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using DataHub.TestKit.Fixtures;
+using DataHub.TestKit.Waiting;
 using FluentAssertions;
 using Microsoft.Playwright;
 using NUnit.Framework;
@@ -73,7 +74,12 @@ public sealed class DocumentationPageTests
         {
             shown.UnionWith(await page.Locator(".opblock").EvaluateAllAsync<string[]>(
                 "all => all.map(o => o.querySelector('.opblock-summary-method').innerText + ' ' + o.querySelector('.opblock-summary-path').dataset.path)"));
+            var before = await page.EvaluateAsync<double>("() => scrollY");
             await page.Mouse.WheelAsync(0, 300);
+
+            // Wheels that take effect together would pass over what is between them.
+            await Eventually.TrueAsync(
+                () => page.EvaluateAsync<bool>($"() => scrollY > {before.ToString(System.Globalization.CultureInfo.InvariantCulture)} || scrollY + innerHeight >= document.documentElement.scrollHeight - 1"), "the page has moved");
             await page.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
         }
 

@@ -24,7 +24,7 @@ public abstract class AccessFixture
     {
         _folder = new TemporaryFolder();
         Database = await TestDatabase.CreateAsync();
-        Gateway = await TestGateway.StartAsync(Database, [$"Gateway:DataPath={_folder.Path}", "ApiKeys:LastUsedSeconds=1", .. Settings]);
+        Gateway = await TestGateway.StartAsync(Database, [$"Gateway:DataPath={_folder.Path}", "ApiKeys:LastUsedSeconds=1", .. TestGateway.Patient, .. Settings]);
         Admin = await AdminClient.SetUpAsync(Gateway);
     }
 

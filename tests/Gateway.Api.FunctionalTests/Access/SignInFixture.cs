@@ -27,7 +27,7 @@ public abstract class SignInFixture
     public async Task StartAsync()
     {
         Database = await TestDatabase.CreateAsync();
-        string[] settings = ["Passwords:Iterations=100000", "Passwords:Concurrency=4", "Database:PollSeconds=60", .. Settings];
+        string[] settings = [.. TestGateway.Patient, "Passwords:Iterations=100000", "Passwords:Concurrency=4", "Database:PollSeconds=60", .. Settings];
         Node = await TestGateway.StartAsync(Database, settings);
         OtherNode = await TestGateway.StartAsync(Database, settings);
         _hash = await Node.Services.GetRequiredService<IPasswordHashing>().HashAsync(Password, CancellationToken.None);

@@ -34,7 +34,7 @@ public abstract class TenantFixture
     public async Task StartAsync()
     {
         Database = await TestDatabase.CreateAsync();
-        Gateway = await TestGateway.StartAsync(Database, services => services.AddSingleton<IAdminCredential, StubPeople>(), "RequestLogs:FlushMilliseconds=20", "SelfService:Public=approval", "Edge:TrustedProxies=127.0.0.1");
+        Gateway = await TestGateway.StartAsync(Database, services => services.AddSingleton<IAdminCredential, StubPeople>(), [.. TestGateway.Patient, "RequestLogs:FlushMilliseconds=20", "SelfService:Public=approval", "Edge:TrustedProxies=127.0.0.1"]);
         Admin = await AdminClient.SetUpAsync(Gateway);
         Acme = (await Admin.PostAsync("/api/v1/tenants", new { name = "acme", hosts = new[] { "api.acme.example" } })).Is(HttpStatusCode.Created).Id;
         Globex = (await Admin.PostAsync("/api/v1/tenants", new { name = "globex", hosts = new[] { "*.globex.example" } })).Is(HttpStatusCode.Created).Id;

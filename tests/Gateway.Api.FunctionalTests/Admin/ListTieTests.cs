@@ -18,7 +18,7 @@ public sealed class ListTieTests
     public async Task StartAsync()
     {
         _database = await TestDatabase.CreateAsync();
-        _gateway = await TestGateway.StartAsync(_database);
+        _gateway = await TestGateway.StartAsync(_database, [.. TestGateway.Patient, "ApiKeys:LastUsedSeconds=3600"]); // No row moves between two pages.
         _admin = await AdminClient.SetUpAsync(_gateway);
         var apis = new List<string>();
         var upstream = "";

@@ -19,7 +19,7 @@ public abstract class RoutingFixture
     public async Task StartAsync()
     {
         _database = await TestDatabase.CreateAsync();
-        Gateway = await TestGateway.StartAsync(_database);
+        Gateway = await TestGateway.StartAsync(_database, TestGateway.Patient);
         Admin = await AdminClient.SetUpAsync(Gateway);
     }
 

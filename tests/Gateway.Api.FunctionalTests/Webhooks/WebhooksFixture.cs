@@ -37,7 +37,7 @@ public abstract class WebhooksFixture
     public async Task StartAsync()
     {
         Database = await TestDatabase.CreateAsync();
-        Gateway = await TestGateway.StartAsync(Database, services => services.AddSingleton<IWebhookSender>(Sender), Settings);
+        Gateway = await TestGateway.StartAsync(Database, services => services.AddSingleton<IWebhookSender>(Sender), [.. TestGateway.Patient, .. Settings]);
         Admin = await AdminClient.SetUpAsync(Gateway);
     }
 

@@ -32,7 +32,7 @@ public class FourNodesTests(string mode)
         {
             // A node that Redis keeps waiting decides by its share: that is another test's, and a busy machine keeps everybody waiting.
             _nodes.Add(await TestGateway.StartAsync(
-                _database, $"Redis:ConnectionString={TestServers.Redis}", $"Redis:KeyPrefix={prefix}", "Redis:TimeoutMilliseconds=1000", $"RateLimits:Mode={mode}"));
+                _database, $"Redis:ConnectionString={TestServers.Redis}", $"Redis:KeyPrefix={prefix}", "Redis:TimeoutMilliseconds=1000", $"RateLimits:Mode={mode}", "Database:PollSeconds=60"));
         }
 
         _scenario = await GatewayScenario.SetUpAsync(_nodes[0]);
@@ -84,24 +84,24 @@ public class FourNodesTests(string mode)
     }
 
     [Test]
-    public async Task Post_RouteOnOneNode_ServesOnEveryNodeWithinASecond()
+    public async Task Post_RouteOnOneNode_ServesOnEveryNodeByItsNotification()
     {
         var (_, key) = await _scenario.IssueKeyAsync(_consumerId, tierId: await _scenario.TierIdAsync("unlimited"));
         await _scenario.AddRouteAsync(_apiId, _upstreamId, new JsonObject { ["name"] = "fresh", ["path"] = "/fresh/x", ["requiredScopes"] = new JsonArray("fresh:read") });
 
         // The catch-all would answer 200: only the new route demands the scope.
-        await EveryNodeAsync(async node => await GetAsync(node, "/gateway/echo/fresh/x", key) == HttpStatusCode.Forbidden, "the new route decides", TimeSpan.FromSeconds(1));
+        await EveryNodeAsync(async node => await GetAsync(node, "/gateway/echo/fresh/x", key) == HttpStatusCode.Forbidden, "the new route decides");
     }
 
     [Test]
-    public async Task Revoke_OnOneNode_IsRefusedOnEveryNodeWithinASecond()
+    public async Task Revoke_OnOneNode_IsRefusedOnEveryNodeByItsNotification()
     {
         var (id, key) = await _scenario.IssueKeyAsync(_consumerId, tierId: await _scenario.TierIdAsync("unlimited"));
         await EveryNodeAsync(async node => await GetAsync(node, "/gateway/echo/x", key) == HttpStatusCode.OK, "the key is cached");
 
         await _scenario.SendAsync(HttpMethod.Post, $"/keys/{id}:revoke", new { reason = "leaked" });
 
-        await EveryNodeAsync(async node => await GetAsync(node, "/gateway/echo/x", key) == HttpStatusCode.Unauthorized, "the key is refused", TimeSpan.FromSeconds(1));
+        await EveryNodeAsync(async node => await GetAsync(node, "/gateway/echo/x", key) == HttpStatusCode.Unauthorized, "the key is refused");
     }
 
     private async Task EveryNodeAsync(Func<TestGateway, Task<bool>> holds, string what, TimeSpan? deadline = null)

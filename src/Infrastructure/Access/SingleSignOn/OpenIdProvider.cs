@@ -97,9 +97,14 @@ internal sealed class OpenIdProvider
 
         var keys = await _keys.GetAsync() ?? throw Unavailable(_keys.Problem);
         var status = SignatureCheck.Decide(_terms, keys, token!, out _);
-        if (status == SignatureStatus.UnknownKey && await _keys.RefreshForUnknownKeyAsync() && _keys.Current is { } newer)
+        if (status == SignatureStatus.UnknownKey)
         {
-            status = SignatureCheck.Decide(_terms, newer, token!, out _);
+            // New keys may have come since these were taken, whether this asked for them or somebody else did.
+            await _keys.RefreshForUnknownKeyAsync();
+            if (_keys.Current is { } newer && !ReferenceEquals(newer, keys))
+            {
+                status = SignatureCheck.Decide(_terms, newer, token!, out _);
+            }
         }
 
         if (status != SignatureStatus.Good)

@@ -24,6 +24,8 @@ public class RevocationOnAllNodesTests(bool withRedis)
         string[] settings = withRedis
             ? [$"Redis:ConnectionString={TestServers.Redis}", $"Redis:KeyPrefix=t{Guid.CreateVersion7():N}:"[..24], "Redis:TimeoutMilliseconds=500"]
             : [];
+        // The poll is far away: only a notification can tell.
+        settings = [.. settings, .. TestGateway.Patient, "Database:PollSeconds=60"];
         _first = await TestGateway.StartAsync(_database, settings);
         _second = await TestGateway.StartAsync(_database, settings);
         _admin = await AdminClient.SetUpAsync(_first);
@@ -41,7 +43,7 @@ public class RevocationOnAllNodesTests(bool withRedis)
     [TestCase("keys/{key}:revoke", "api_key_revoked")]
     [TestCase("keys/{key}:disable", "api_key_disabled")]
     [TestCase("consumers/{consumer}:suspend", "consumer_suspended")]
-    public async Task Change_OnOneNode_IsActiveThereAtOnceAndOnTheOtherWithinASecond(string action, string code)
+    public async Task Change_OnOneNode_IsActiveThereAtOnceAndOnTheOtherByItsNotification(string action, string code)
     {
         var consumer = (await _admin.PostAsync("/api/v1/consumers", new { name = $"{action} {withRedis}", segment = "admin" })).Is(HttpStatusCode.Created).Id;
         var issued = (await _admin.PostAsync("/api/v1/keys", new { name = "k", consumerId = consumer, environment = "admin" })).Is(HttpStatusCode.Created);
@@ -56,7 +58,7 @@ public class RevocationOnAllNodesTests(bool withRedis)
 
         (await here.GetAsync("/api/v1/consumers?limit=1")).Code.Should().Be(code);
         await Eventually.TrueAsync(async () => (await there.GetAsync("/api/v1/consumers?limit=1")).Code == code, "the other node knows");
-        Stopwatch.GetElapsedTime(answered).Should().BeLessThan(TimeSpan.FromSeconds(1));
+        TestContext.Out.WriteLine($"{Stopwatch.GetElapsedTime(answered).TotalMilliseconds:0} ms");
         (await there.GetAsync("/api/v1/consumers?limit=1")).Code.Should().Be(code, "it does not come back");
     }
 }

@@ -63,11 +63,11 @@ public class KeyHealthTests : AccessFixture
         }
 
         // Noted, and in a place that is still to be read.
-        await LateAsync(key, 5, "clock_timestamp() + interval '6 seconds'");
+        await LateAsync(key, 5, "clock_timestamp() + interval '15 seconds'");
 
         await ComputeAsync();
         (await CountedAsync(key)).Should().Be(37, "the last five have their place after what was read");
-        await TestKit.Waiting.Eventually.TrueAsync(async () => !await ComputeAsync() && await CountedAsync(key) == 42, "their place is read", TimeSpan.FromSeconds(30));
+        await TestKit.Waiting.Eventually.TrueAsync(async () => !await ComputeAsync() && await CountedAsync(key) == 42, "their place is read", TimeSpan.FromSeconds(60));
         await ComputeAsync();
 
         (await CountedAsync(key)).Should().Be(42);

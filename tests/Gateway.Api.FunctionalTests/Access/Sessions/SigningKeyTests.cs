@@ -26,7 +26,7 @@ public class SigningKeyTests : SignInFixture
         {
             var (next, after, _) = await SignedInAsync(node);
             using var _2 = next;
-            await Eventually.TrueAsync(async () => KidOf((await SignedInAsync(node)).SignedIn) == (string)rotated.Data["keyId"]!, "this node signs with the new key", TimeSpan.FromSeconds(1));
+            await Eventually.TrueAsync(async () => KidOf((await SignedInAsync(node)).SignedIn) == (string)rotated.Data["keyId"]!, "this node signs with the new key");
             (await next.GetAsync("/api/v1/auth/me")).Is(HttpStatusCode.OK);
         }
     }
@@ -42,7 +42,7 @@ public class SigningKeyTests : SignInFixture
 
         (await client.GetAsync("/api/v1/auth/me")).Is(HttpStatusCode.Unauthorized).Code.Should().Be("token_invalid");
         await Eventually.TrueAsync(
-            async () => (await MeOnOtherNodeAsync(client)).Status == HttpStatusCode.Unauthorized, "the other node refuses it", TimeSpan.FromSeconds(1));
+            async () => (await MeOnOtherNodeAsync(client)).Status == HttpStatusCode.Unauthorized, "the other node refuses it");
         var refreshed = (await client.PostAsync("/api/v1/auth/refresh", new { refreshToken = TokenOf(before) })).Is(HttpStatusCode.OK);
         client.Headers["Authorization"] = "Bearer " + TokenOf(refreshed, "accessToken");
         (await client.GetAsync("/api/v1/auth/me")).Is(HttpStatusCode.OK);

@@ -23,7 +23,7 @@ public abstract class SsoFixture
     public async Task StartAsync()
     {
         Database = await TestDatabase.CreateAsync();
-        string[] settings = [$"SignIn:PublicUrl={PublicUrl}", "Tokens:UnknownKeySeconds=1", "Tokens:TimeoutMilliseconds=2000", "IpRules:FailedAuthenticationsPerMinute=0", .. await ProviderSettingsAsync()];
+        string[] settings = [.. TestGateway.Patient, $"SignIn:PublicUrl={PublicUrl}", "Tokens:UnknownKeySeconds=1", "Tokens:TimeoutMilliseconds=20000", "IpRules:FailedAuthenticationsPerMinute=0", .. await ProviderSettingsAsync()];
         Node = await TestGateway.StartAsync(Database, settings);
         OtherNode = await TestGateway.StartAsync(Database, settings);
     }

@@ -16,7 +16,7 @@ public class DeletedSubscriptionTests : WebhooksFixture
     public async Task ForgetDeleted_OfTwoSubscriptionsOneIsGone_KeepsTheOther()
     {
         var (gone, kept) = ((await NewSubscriptionAsync("order.created")).Id, (await NewSubscriptionAsync("order.created")).Id);
-        await Database.ExecuteAsync($"INSERT INTO webhooks.endpoint_state (subscription_id, failures) VALUES ('{IdOf(gone).Value}', 1), ('{IdOf(kept).Value}', 1)");
+        await Database.ExecuteAsync($"INSERT INTO webhooks.endpoint_state (subscription_id, failures) VALUES ('{IdOf(gone).Value}', 0), ('{IdOf(kept).Value}', 0)");
         (await Admin.SendAsync(HttpMethod.Delete, $"{Subscriptions}/{gone}")).Is(HttpStatusCode.NoContent);
         var board = Gateway.Services.GetRequiredService<EndpointBoard>();
         SubscriptionId[] ids = [IdOf(gone), IdOf(kept)];

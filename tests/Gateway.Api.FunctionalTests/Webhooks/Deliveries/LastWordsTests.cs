@@ -12,7 +12,7 @@ namespace DataHub.Gateway.Api.FunctionalTests.Webhooks.Deliveries;
 /// <summary>A process that is asked to stop tells of what has failed before it ends.</summary>
 public class LastWordsTests
 {
-    private const int Endpoints = 60;
+    private const int Endpoints = 20;
 
     [Test]
     public async Task Stop_RightAfterManyEndpointsFailedForGood_TellsOfEach()

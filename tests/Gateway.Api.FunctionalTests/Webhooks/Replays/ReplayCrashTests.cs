@@ -40,6 +40,10 @@ public sealed class ReplayCrashTests
             (await admin.PostAsync($"/api/v1/webhooks/subscriptions/{subscription}:disable")).Is(HttpStatusCode.OK); // What is enqueued stays where it can be counted.
             await FailedAsync(EntityId.TryParse<SubscriptionId>(subscription, out var id) ? id : default);
 
+            await _database.ExecuteAsync("""
+                CREATE FUNCTION webhooks.slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END $$;
+                CREATE TRIGGER slowly BEFORE UPDATE ON webhooks.jobs FOR EACH ROW EXECUTE FUNCTION webhooks.slowly();
+                """);
             job = (await admin.PostAsync("/api/v1/webhooks/jobs", new { since = TimeProvider.System.GetUtcNow().AddHours(-1) })).Is(HttpStatusCode.Accepted).Id;
             await Eventually.TrueAsync(async () => await DoneAsync() > 0, "it is under way", TimeSpan.FromSeconds(30));
             await first.StopAsync("KILL");
@@ -52,6 +56,7 @@ public sealed class ReplayCrashTests
             (await QueuedAsync()).Should().Be((enqueued, enqueued), "the cursor stands behind what is in the queue, and behind no more");
         }
 
+        await _database.ExecuteAsync("DROP TRIGGER slowly ON webhooks.jobs; DROP FUNCTION webhooks.slowly()");
         await using var second = Start();
         using var again = AdminClient.As(await second.LineAsync("ready: "), secret);
         await Eventually.TrueAsync(async () => (string)(await again.GetAsync($"/api/v1/webhooks/jobs/{job}")).Data["state"]! == "done", "another process ends it", TimeSpan.FromSeconds(60));

