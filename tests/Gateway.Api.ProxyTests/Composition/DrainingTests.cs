@@ -9,7 +9,7 @@ namespace DataHub.Gateway.Api.ProxyTests.Composition;
 
 /// <summary>A node that is told to stop: it leaves the balancer's sight, then takes no one new, and finishes what it has begun.</summary>
 [TestFixture(0)]
-[TestFixture(4)]
+[TestFixture(8)]
 public class DrainingTests(int drainSeconds) : ProxyTests
 {
     private EchoUpstream _echo = null!;
@@ -28,7 +28,7 @@ public class DrainingTests(int drainSeconds) : ProxyTests
     [Test]
     public async Task Stop_WithARequestInFlight_FinishesItAndTakesNoOther()
     {
-        (await ReadinessAsync()).Should().Be("200 ok");
+        await Eventually.TrueAsync(async () => await ReadinessAsync() == "200 ok", "it is ready");
         using var client = new HttpClient { BaseAddress = new Uri(Gateway.Address) };
         using var request = new HttpRequestMessage(HttpMethod.Get, "/gateway/raw/echo/events");
         request.Headers.Add("X-API-Key", Key);
@@ -43,7 +43,7 @@ public class DrainingTests(int drainSeconds) : ProxyTests
             (await GetAsync("/gateway/raw/a")).Status.Should().Be(200, "the balancer may not have looked yet");
         }
 
-        await Eventually.TrueAsync(async () => await ReadinessAsync() == "refused", "no connection is taken any more");
+        await Eventually.TrueAsync(async () => await ReadinessAsync() == "refused", "no connection is taken any more", TimeSpan.FromSeconds(30));
         stopping.IsCompleted.Should().BeFalse("a request is in flight");
         for (var i = 0; i < 3; i++)
         {

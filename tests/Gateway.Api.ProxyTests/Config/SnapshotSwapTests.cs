@@ -106,7 +106,7 @@ public class SnapshotSwapTests
             _upstream.ReleaseEvent();
         }
 
-        (await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(5))).Should().Be("\ndata: 2\n\ndata: 3\n\n");
+        (await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(15))).Should().Be("\ndata: 2\n\ndata: 3\n\n");
     }
 
     [Test]

@@ -31,10 +31,12 @@ public class ConnectionReuseTests : ScriptedProxyTests
             }
         };
 
+        // On one connection of the caller: the next request begins when the one before has given its connection back.
+        using var client = NewClient();
         var statuses = new List<int>();
         foreach (var _ in answers)
         {
-            statuses.Add((await GetAsync(Target)).Status);
+            statuses.Add(await StatusAsync(client));
         }
 
         statuses.Should().Equal(200, 200, 204, 304, 200, 200);
@@ -201,9 +203,10 @@ public class ConnectionReuseTests : ScriptedProxyTests
                 await connection.ReadHeadAsync();
             }
         };
-        (await GetAsync(Target)).Status.Should().Be(200);
+        using var client = NewClient();
+        (await StatusAsync(client)).Should().Be(200);
 
-        (await GetAsync(Target)).Status.Should().Be(200);
+        (await StatusAsync(client)).Should().Be(200);
 
         Scripted.Requests.Should().HaveCount(3);
         Scripted.Connections.Should().Be(2);
@@ -231,10 +234,17 @@ public class ConnectionReuseTests : ScriptedProxyTests
             await connection.ReadHeadAsync();
             await connection.SendAsync("HTTP/1.1 2");
         };
-        await GetAsync(Target);
+        using var client = NewClient();
+        await StatusAsync(client);
 
-        (await GetAsync(Target)).Status.Should().Be(502);
+        (await StatusAsync(client)).Should().Be(502);
 
         Scripted.Requests.Should().HaveCount(2);
+    }
+
+    private async Task<int> StatusAsync(HttpClient client)
+    {
+        using var answer = await client.GetAsync(Target);
+        return (int)answer.StatusCode;
     }
 }

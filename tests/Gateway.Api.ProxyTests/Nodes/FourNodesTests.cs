@@ -32,7 +32,7 @@ public class FourNodesTests(string mode)
         {
             // A node that Redis keeps waiting decides by its share: that is another test's, and a busy machine keeps everybody waiting.
             _nodes.Add(await TestGateway.StartAsync(
-                _database, $"Redis:ConnectionString={TestServers.Redis}", $"Redis:KeyPrefix={prefix}", "Redis:TimeoutMilliseconds=1000", $"RateLimits:Mode={mode}", "Database:PollSeconds=60"));
+                _database, [.. TestGateway.Patient, $"Redis:ConnectionString={TestServers.Redis}", $"Redis:KeyPrefix={prefix}", "Redis:TimeoutMilliseconds=1000", $"RateLimits:Mode={mode}", "Database:PollSeconds=60"]));
         }
 
         _scenario = await GatewayScenario.SetUpAsync(_nodes[0]);

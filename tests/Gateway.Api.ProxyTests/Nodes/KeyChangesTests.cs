@@ -34,7 +34,7 @@ public class KeyChangesTests
         for (var i = 0; i < 4; i++)
         {
             _nodes.Add(await TestGateway.StartAsync(
-                _database, $"Redis:ConnectionString={TestServers.Redis}", $"Redis:KeyPrefix={prefix}", "RateLimits:Mode=local", "ApiKeys:LastUsedSeconds=1"));
+                _database, [.. TestGateway.Patient, $"Redis:ConnectionString={TestServers.Redis}", $"Redis:KeyPrefix={prefix}", "RateLimits:Mode=local", "ApiKeys:LastUsedSeconds=1"]));
         }
 
         _scenario = await GatewayScenario.SetUpAsync(_nodes[0]);

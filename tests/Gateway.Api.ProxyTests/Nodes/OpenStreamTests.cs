@@ -1,9 +1,10 @@
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json.Nodes;
+using System.Text;
 using DataHub.TestKit.Fixtures;
 using DataHub.TestKit.Scenarios;
 using DataHub.TestKit.Upstreams;
+using DataHub.TestKit.Waiting;
 using FluentAssertions;
 using NUnit.Framework;
 
@@ -30,13 +31,14 @@ public class OpenStreamTests
         _database = await TestDatabase.CreateAsync();
         _echo = await EchoUpstream.StartAsync();
         _sockets = new RawUpstream { Answer = Switch };
-        _told = await TestGateway.StartAsync(_database);
-        _serving = await TestGateway.StartAsync(_database);
+        _told = await TestGateway.StartAsync(_database, TestGateway.Patient);
+        _serving = await TestGateway.StartAsync(_database, TestGateway.Patient);
         _scenario = await GatewayScenario.SetUpAsync(_told);
         var api = await _scenario.AddApiAsync("open");
         await _scenario.AddRouteAsync(api, await _scenario.AddUpstreamAsync("echo", _echo.Address), new JsonObject { ["name"] = "streams", ["path"] = "/streams/{**rest}" });
         await _scenario.AddRouteAsync(api, await _scenario.AddUpstreamAsync("sockets", _sockets.Address), new JsonObject { ["name"] = "sockets", ["path"] = "/sockets/{**rest}" });
         _consumerId = await _scenario.AddConsumerAsync("Acme Corp");
+        await Eventually.TrueAsync(async () => (await _serving.Client.GetAsync("/gateway/open/sockets/x")).StatusCode == System.Net.HttpStatusCode.Unauthorized, "the other node has the routes");
     }
 
     [OneTimeTearDown]

@@ -14,7 +14,7 @@ namespace DataHub.Gateway.Api.ProxyTests.Stages;
 /// <summary>HTTP/1.1 and HTTP/2, each on either side.</summary>
 public class ProtocolTests : ProxyTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly int _http2Port = FreePort();
     private EchoUpstream _one = null!;

@@ -1,3 +1,4 @@
+using DataHub.TestKit.Scenarios;
 using DataHub.TestKit.Wire;
 using FluentAssertions;
 using NUnit.Framework;
@@ -23,11 +24,10 @@ public class UpstreamGuardTests(bool allowPrivate, int status) : ProxyTests
     [Test]
     public async Task Get_UpstreamAtAMetadataService_IsNeverCalled()
     {
-        var upstream = await Scenario.AddUpstreamAsync("metadata", "http://169.254.169.254");
+        // Whoever waited for a connection would wait longer than this caller does.
+        var upstream = GatewayScenario.IdOf(await Scenario.CreateAsync("/upstreams", new { name = "metadata", connectTimeoutMs = 60_000, destinations = new[] { new { name = "d", url = "http://169.254.169.254" } } }));
         await Scenario.AddRouteAsync(ApiId, upstream, new System.Text.Json.Nodes.JsonObject { ["name"] = "metadata", ["path"] = "/metadata/{**rest}", ["requiredScopes"] = new System.Text.Json.Nodes.JsonArray("raw:read") });
-        var start = TimeProvider.System.GetTimestamp();
         var answer = await RawHttp.SendAsync(Gateway.Address, $"GET /gateway/raw/metadata/a HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {Key}\r\n\r\n");
         answer.Status.Should().Be(502, answer.Text);
-        TimeProvider.System.GetElapsedTime(start).Should().BeLessThan(TimeSpan.FromSeconds(2), "nothing waited for a connection");
     }
 }

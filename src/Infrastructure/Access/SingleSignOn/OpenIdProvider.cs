@@ -95,18 +95,7 @@ internal sealed class OpenIdProvider
             throw Failed("The ID token cannot be read.");
         }
 
-        var keys = await _keys.GetAsync() ?? throw Unavailable(_keys.Problem);
-        var status = SignatureCheck.Decide(_terms, keys, token!, out _);
-        if (status == SignatureStatus.UnknownKey)
-        {
-            // New keys may have come since these were taken, whether this asked for them or somebody else did.
-            await _keys.RefreshForUnknownKeyAsync();
-            if (_keys.Current is { } newer && !ReferenceEquals(newer, keys))
-            {
-                status = SignatureCheck.Decide(_terms, newer, token!, out _);
-            }
-        }
-
+        var (status, _) = await _keys.CheckAsync(token!, _terms) ?? throw Unavailable(_keys.Problem);
         if (status != SignatureStatus.Good)
         {
             throw Failed("The ID token is not signed by the identity provider.");

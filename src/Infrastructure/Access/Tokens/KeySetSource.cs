@@ -54,6 +54,31 @@ internal sealed partial class KeySetSource(IssuerTerms terms, IKeySetFetcher fet
         return Current;
     }
 
+    /// <summary>Checks who signed a token; newer keys are asked for when it names one that is not known.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="current">What holds for the issuer now.</param>
+    /// <returns>Null when the keys cannot be had; the key that verified the token when that was good.</returns>
+    public async Task<(SignatureStatus Status, VerificationKey? Key)?> CheckAsync(CompactToken token, IssuerTerms current)
+    {
+        if (await GetAsync() is not { } keys)
+        {
+            return null;
+        }
+
+        var status = SignatureCheck.Decide(current, keys, token, out var key);
+        if (status == SignatureStatus.UnknownKey)
+        {
+            // New keys may have come since these were taken, whether this asks for them or somebody else did.
+            await RefreshForUnknownKeyAsync();
+            if (Current is { } fresh && !ReferenceEquals(fresh, keys))
+            {
+                status = SignatureCheck.Decide(current, fresh, token, out key);
+            }
+        }
+
+        return (status, key);
+    }
+
     /// <summary>Downloads again because a token names a key that is not known; does nothing when that was done a moment ago.</summary>
     /// <returns>True when a download ended since the call.</returns>
     public async Task<bool> RefreshForUnknownKeyAsync()

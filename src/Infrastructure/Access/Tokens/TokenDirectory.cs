@@ -129,20 +129,9 @@ internal sealed partial class TokenDirectory(
             return Invalid("The token's algorithm is not accepted.");
         }
 
-        if (await issuer.Keys!.GetAsync().WaitAsync(cancellationToken) is not { } keys)
+        if (await issuer.Keys!.CheckAsync(token, issuer.Terms).WaitAsync(cancellationToken) is not { Status: var status, Key: var verifiedBy })
         {
             return Unavailable;
-        }
-
-        var status = SignatureCheck.Decide(issuer.Terms, keys, token, out var verifiedBy);
-        if (status == SignatureStatus.UnknownKey)
-        {
-            // New keys may have come since these were taken, whether this asked for them or somebody else did.
-            await issuer.Keys.RefreshForUnknownKeyAsync().WaitAsync(cancellationToken);
-            if (issuer.Keys.Current is { } fresh && !ReferenceEquals(fresh, keys))
-            {
-                status = SignatureCheck.Decide(issuer.Terms, fresh, token, out verifiedBy);
-            }
         }
 
         if (status != SignatureStatus.Good)

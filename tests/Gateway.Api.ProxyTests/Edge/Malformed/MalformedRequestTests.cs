@@ -12,7 +12,7 @@ namespace DataHub.Gateway.Api.ProxyTests.Edge.Malformed;
 /// </summary>
 public class MalformedRequestTests : ProxyTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(40);
 
     private const string GoAway = "\0\0\u0008\u0007\0\0\0\0\0";

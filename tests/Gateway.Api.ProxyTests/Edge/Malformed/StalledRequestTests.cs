@@ -10,7 +10,7 @@ namespace DataHub.Gateway.Api.ProxyTests.Edge.Malformed;
 /// <summary>Callers that begin a request and send no more, but stay: they are cut off, so that they cannot hold connections for ever.</summary>
 public class StalledRequestTests : ProxyTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     // The server's own limits are 30 s for the head and 240 bytes a second, after 5 s, for a body: shortened here, not switched on.
     protected override Task ArrangeAsync()
