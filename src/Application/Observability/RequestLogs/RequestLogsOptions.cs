@@ -10,11 +10,11 @@ public sealed class RequestLogsOptions
     /// <summary>False writes no request log at all. Default true.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>Memory for rows that wait for the database, in MiB; past it rows are dropped and counted. 1 to 4096, default 64.</summary>
+    /// <summary>Memory for rows that wait for the database, in MiB; from half of it on they wait on disk, and past both they are dropped and counted. 1 to 4096, default 64.</summary>
     [Range(1, 4096)]
     public int QueueMegabytes { get; set; } = 64;
 
-    /// <summary>Disk for rows while the database is away, in MiB, in the folder <c>spool</c> of the data folder; 0 spools nothing. 0 to 1048576, default 1024.</summary>
+    /// <summary>Disk for rows while the database is away or falls behind, in MiB, in the folder <c>spool</c> of the data folder; 0 spools nothing. 0 to 1048576, default 1024.</summary>
     [Range(0, 1_048_576)]
     public int SpoolMegabytes { get; set; } = 1024;
 

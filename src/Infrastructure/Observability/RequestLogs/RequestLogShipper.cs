@@ -7,10 +7,10 @@ using Microsoft.Extensions.Options;
 namespace DataHub.Infrastructure.Observability.RequestLogs;
 
 /// <summary>
-/// Moves sealed segments into PostgreSQL, or to the spool while it is away, in their order: what lies in the spool is always older than
+/// Moves sealed segments into PostgreSQL, or to the spool while it is away or falls behind, in their order: what lies in the spool is always older than
 /// what waits in memory, and is replayed first.
 /// </summary>
-internal sealed partial class RequestLogShipper(
+internal sealed class RequestLogShipper(
     RequestLog log,
     SegmentQueue queue,
     RowSpool spool,
@@ -23,15 +23,15 @@ internal sealed partial class RequestLogShipper(
     private const int MaxBatchSegments = 32;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan DropReportEvery = TimeSpan.FromSeconds(10);
+
+    // How often a transfer on its way is looked at.
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private readonly List<LogSegment> _batch = new(MaxBatchSegments);
+    private readonly List<LogSegment> _leaving = [];
+    private readonly ShippingReport _report = new(counters, clock, logger);
     private TimeSpan _pause = FirstPause;
     private DateTimeOffset _nextTry;
-    private DateTimeOffset _nextDropReport;
-    private long _reportedDrops;
-    private long _reportedDamage;
-    private bool _diskFailed;
 
     /// <inheritdoc/>
     public string Name => "request-log";
@@ -57,7 +57,7 @@ internal sealed partial class RequestLogShipper(
         if (counters.Queued is > 0 and var lost)
         {
             counters.AddDropped(lost);
-            LogDropped(lost);
+            _report.Dropped(lost);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed partial class RequestLogShipper(
                 await queue.WaitAsync(flush, stoppingToken);
                 log.Seal();
                 await RunOnceAsync(stoppingToken);
-                ReportDrops();
+                _report.Losses();
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -82,7 +82,7 @@ internal sealed partial class RequestLogShipper(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                LogTurnFailed(e);
+                _report.TurnFailed(e);
                 await Task.Delay(FirstPause, clock, stoppingToken);
             }
         }
@@ -117,13 +117,16 @@ internal sealed partial class RequestLogShipper(
     {
         try
         {
-            await ReplaySpoolAsync(between, within);
-            for (queue.Peek(_batch, MaxBatchSegments); _batch.Count > 0 && !between.IsCancellationRequested; queue.Peek(_batch, MaxBatchSegments))
+            while (!between.IsCancellationRequested)
             {
-                var rows = await delivery.DeliverAsync(BatchOf(_batch), within);
-                _batch.ForEach(segment => ReleaseFirst(segment));
-                counters.AddWritten(rows);
-                NoteBack();
+                await ReplaySpoolAsync(between, within);
+                queue.Peek(_batch, MaxBatchSegments);
+                if (_batch.Count == 0)
+                {
+                    return;
+                }
+
+                await ShipQueuedAsync(within);
             }
         }
         catch (StoreAwayException e)
@@ -139,16 +142,50 @@ internal sealed partial class RequestLogShipper(
         }
     }
 
+    private async Task ShipQueuedAsync(CancellationToken within)
+    {
+        var moved = 0;
+        var rows = await WatchAsync(delivery.DeliverAsync(BatchOf(_batch), within), () =>
+        {
+            // What is on its way goes to disk too, before what is younger, and is passed over there when it has arrived. The transfer still reads it.
+            _batch.ForEach(segment => segment.Abandoned = true);
+            moved += MoveToSpool();
+            _batch.Skip(moved).ToList().ForEach(segment => segment.Abandoned = false);
+        });
+        _batch.Skip(moved).ToList().ForEach(ReleaseFirst);
+
+        // The others are counted when they are passed over.
+        NoteStored(Math.Max(0, rows - _batch.Take(moved).Sum(segment => segment.Rows)));
+        if (queue.IsCrowded)
+        {
+            MoveToSpool();
+        }
+    }
+
+    // The queue fills while a transfer takes its time: what waits in it goes to disk before memory runs full.
+    private async Task<int> WatchAsync(Task<int> delivering, Action relieve)
+    {
+        while (!delivering.IsCompleted)
+        {
+            await Task.WhenAny(delivering, Task.Delay(Look, clock));
+            if (queue.IsCrowded && !delivering.IsCompleted)
+            {
+                relieve();
+            }
+        }
+
+        return await delivering;
+    }
+
     private async Task ReplaySpoolAsync(CancellationToken between, CancellationToken within)
     {
         long replayed = 0;
         while (!between.IsCancellationRequested && spool.Peek() is { } batch)
         {
-            var rows = await delivery.DeliverAsync(batch, within);
+            var rows = await WatchAsync(delivery.DeliverAsync(batch, within), () => MoveToSpool());
             spool.Advance();
-            counters.AddWritten(rows);
             replayed += rows;
-            NoteBack();
+            NoteStored(rows);
 
             // A long replay must not let memory run full: later segments queue up behind it on disk.
             log.Seal();
@@ -160,37 +197,31 @@ internal sealed partial class RequestLogShipper(
 
         if (replayed > 0)
         {
-            LogReplayed(replayed);
+            _report.Replayed(replayed);
         }
     }
 
-    private void MoveToSpool()
+    // As many as find room; the count.
+    private int MoveToSpool()
     {
-        queue.Peek(_batch, int.MaxValue);
+        queue.Peek(_leaving, int.MaxValue);
+        var moved = 0;
         try
         {
-            foreach (var segment in _batch)
+            while (moved < _leaving.Count && spool.TryAppend(delivery.Writer, _leaving[moved]))
             {
-                if (!spool.TryAppend(delivery.Writer, segment))
-                {
-                    return;
-                }
-
-                ReleaseFirst(segment);
+                ReleaseFirst(_leaving[moved++]);
             }
 
-            _diskFailed = false;
+            _report.DiskTakes();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The rows stay in memory as long as it lasts.
-            if (!_diskFailed)
-            {
-                LogSpoolFailed(e);
-            }
-
-            _diskFailed = true;
+            _report.DiskFails(e);
         }
+
+        return moved;
     }
 
     private void ReleaseFirst(LogSegment segment)
@@ -216,7 +247,7 @@ internal sealed partial class RequestLogShipper(
     {
         if (!counters.StoreAway)
         {
-            LogAway(e.InnerException?.GetType().Name ?? e.Message);
+            _report.Away(e.InnerException?.GetType().Name ?? e.Message);
             _pause = FirstPause;
         }
 
@@ -224,11 +255,13 @@ internal sealed partial class RequestLogShipper(
         PauseLonger();
     }
 
-    private void NoteBack()
+    private void NoteStored(int rows)
     {
+        counters.AddWritten(rows);
+        _report.Losses();
         if (counters.StoreAway)
         {
-            LogBack();
+            _report.Back();
         }
 
         counters.SetStore(away: false);
@@ -239,42 +272,4 @@ internal sealed partial class RequestLogShipper(
         _nextTry = clock.GetUtcNow() + _pause;
         _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
     }
-
-    private void ReportDrops()
-    {
-        var now = clock.GetUtcNow();
-        if (counters.Dropped > _reportedDrops && now >= _nextDropReport)
-        {
-            LogDropped(counters.Dropped - _reportedDrops);
-            (_reportedDrops, _nextDropReport) = (counters.Dropped, now + DropReportEvery);
-        }
-
-        if (counters.Damaged > _reportedDamage)
-        {
-            LogDamaged(counters.Damaged - _reportedDamage);
-            _reportedDamage = counters.Damaged;
-        }
-    }
-
-    [LoggerMessage(5001, LogLevel.Warning, "The database does not take request logs ({Reason}); they go to the spool until it does.")]
-    private partial void LogAway(string reason);
-
-    [LoggerMessage(5002, LogLevel.Information, "The database takes request logs again.")]
-    private partial void LogBack();
-
-    [LoggerMessage(5003, LogLevel.Information, "{Rows} request logs were replayed from the spool.")]
-    private partial void LogReplayed(long rows);
-
-    [LoggerMessage(5004, LogLevel.Warning, "{Rows} request logs were dropped: queue and spool are full.")]
-    private partial void LogDropped(long rows);
-
-    [LoggerMessage(5009, LogLevel.Warning,
-        "The end of {Files} files of the request log's spool could not be read. More than one torn frame, or rows of a newer version, are kept there as *.damaged.")]
-    private partial void LogDamaged(long files);
-
-    [LoggerMessage(5005, LogLevel.Error, "The spool of the request log cannot be written; rows stay in memory while it lasts.")]
-    private partial void LogSpoolFailed(Exception exception);
-
-    [LoggerMessage(5006, LogLevel.Error, "A turn of the request log failed; it is repeated.")]
-    private partial void LogTurnFailed(Exception exception);
 }

@@ -31,6 +31,18 @@ internal sealed class SegmentQueue(int maxSegments) : IDisposable
         }
     }
 
+    /// <summary>True when half of the bound is reached: what waits had better go elsewhere.</summary>
+    public bool IsCrowded
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _rented > maxSegments / 2;
+            }
+        }
+    }
+
     /// <summary>An empty segment; null when the bound is reached.</summary>
     public LogSegment? Rent()
     {

@@ -1,0 +1,136 @@
+using DataHub.Application.Observability.RequestLogs;
+using DataHub.TestKit.Builders;
+using DataHub.TestKit.Fixtures;
+using DataHub.TestKit.Waiting;
+using FluentAssertions;
+using Npgsql;
+using NUnit.Framework;
+
+namespace DataHub.Infrastructure.IntegrationTests.Observability.RequestLogs;
+
+/// <summary>PostgreSQL answers, but takes rows more slowly than they come: what memory does not hold waits on disk.</summary>
+public sealed class SlowStoreTests
+{
+    private const int Portion = 500;
+
+    private static readonly RequestLogsOptions Patient = new() { FlushMilliseconds = 20, StoreTimeoutSeconds = 60 };
+
+    private TestDatabase _database = null!;
+    private string _folder = null!;
+
+    [SetUp]
+    public async Task CreateAsync()
+    {
+        _database = await TestDatabase.CreateAsync();
+        _folder = Directory.CreateTempSubdirectory("datahub-slow").FullName;
+    }
+
+    [TearDown]
+    public async Task DropAsync()
+    {
+        await _database.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Test]
+    public async Task Write_MoreThanMemoryHolds_WaitsOnDiskAndIsStoredOnce()
+    {
+        const int rows = (12 * Portion) + 1;
+        await using var pipeline = await new LogPipeline(_database.DataSource, _folder, Patient, maxSegments: 8).StartAsync();
+        await using (await HoldTableAsync(pipeline))
+        {
+            // Eight segments hold some 2,400 rows.
+            for (var written = 1; written < rows; written += Portion)
+            {
+                Write(pipeline, Portion);
+                await Eventually.TrueAsync(() => pipeline.Counters.Queued < 1500, "memory has room");
+            }
+
+            pipeline.Counters.StoreAway.Should().BeFalse();
+            pipeline.Spool.Bytes.Should().BePositive();
+        }
+
+        await StoredAsync(rows);
+        await Eventually.TrueAsync(() => pipeline.Spool.Bytes == 0, "the spool is empty");
+        pipeline.Counters.Dropped.Should().Be(0);
+        (await ScalarAsync("SELECT count(DISTINCT id) FROM observability.request_logs")).Should().Be(rows);
+        await Eventually.TrueAsync(() => pipeline.Counters.Written >= rows, "they are counted");
+        pipeline.Counters.Written.Should().Be(rows);
+    }
+
+    // The transfer that was on its way when its rows went to disk fails after all.
+    [Test]
+    public async Task Write_TransferFailsAfterItsRowsWentToDisk_EachRowIsStoredOnce()
+    {
+        const int rows = (6 * Portion) + 1;
+        await using var pipeline = await new LogPipeline(_database.DataSource, _folder, Patient, maxSegments: 8).StartAsync();
+        await using (await HoldTableAsync(pipeline))
+        {
+            for (var written = 1; written < rows; written += Portion)
+            {
+                Write(pipeline, Portion);
+                await Eventually.TrueAsync(() => pipeline.Counters.Queued < 1500, "memory has room");
+            }
+
+            pipeline.Spool.Bytes.Should().BePositive();
+            await ScalarAsync("SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'COPY %') ended");
+            await Eventually.TrueAsync(() => pipeline.Counters.StoreAway, "the failure is noticed");
+        }
+
+        await StoredAsync(rows);
+        (await ScalarAsync("SELECT count(DISTINCT id) FROM observability.request_logs")).Should().Be(rows);
+        pipeline.Counters.Dropped.Should().Be(0);
+    }
+
+    // Without a spool, memory is all there is.
+    [Test]
+    public async Task Write_NoSpool_DropsAndCountsWhatMemoryDoesNotHold()
+    {
+        var options = new RequestLogsOptions { FlushMilliseconds = 20, StoreTimeoutSeconds = 60, SpoolMegabytes = 0 };
+        await using var pipeline = await new LogPipeline(_database.DataSource, _folder, options, maxSegments: 8).StartAsync();
+        var written = 1;
+        await using (await HoldTableAsync(pipeline))
+        {
+            await Eventually.TrueAsync(
+                () =>
+                {
+                    Write(pipeline, Portion);
+                    written += Portion;
+                    return pipeline.Counters.Dropped > 0;
+                },
+                "the bound is reached");
+        }
+
+        await StoredAsync(written - pipeline.Counters.Dropped);
+        Write(pipeline, 10);
+        await StoredAsync(written + 10 - pipeline.Counters.Dropped);
+    }
+
+    // COPY waits for the lock, everything else answers. The day's partition is made by a row before.
+    private async Task<NpgsqlConnection> HoldTableAsync(LogPipeline pipeline)
+    {
+        Write(pipeline, 1);
+        await StoredAsync(1);
+        var connection = await _database.DataSource.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand("BEGIN; LOCK TABLE observability.request_logs IN SHARE MODE", connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
+    private static void Write(LogPipeline pipeline, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            pipeline.Log.Write(RequestRecords.Proxied());
+        }
+    }
+
+    private Task StoredAsync(long rows) =>
+        Eventually.TrueAsync(async () => await ScalarAsync("SELECT count(*) FROM observability.request_logs") == rows, $"{rows} rows are stored", TimeSpan.FromSeconds(30));
+
+    private async Task<long> ScalarAsync(string sql)
+    {
+        await using var command = _database.DataSource.CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
