@@ -21,7 +21,7 @@ internal sealed class LogSegment
     /// <summary>The place in this run's order, given when sealed.</summary>
     public long Sequence { get; set; }
 
-    /// <summary>True once a transfer that reads it was given up: it must not be filled again.</summary>
+    /// <summary>True once it leaves the queue while a transfer may still read it: it must not be filled again.</summary>
     public bool Abandoned { get; set; }
 
     public ReadOnlySpan<DateOnly> Days => _days.AsSpan(0, _dayCount);

@@ -147,10 +147,8 @@ internal sealed class RequestLogShipper(
         var moved = 0;
         var rows = await WatchAsync(delivery.DeliverAsync(BatchOf(_batch), within), () =>
         {
-            // What is on its way goes to disk too, before what is younger, and is passed over there when it has arrived. The transfer still reads it.
-            _batch.ForEach(segment => segment.Abandoned = true);
-            moved += MoveToSpool();
-            _batch.Skip(moved).ToList().ForEach(segment => segment.Abandoned = false);
+            // What is on its way goes to disk too, before what is younger, and is passed over there when it has arrived.
+            moved += MoveToSpool(beingRead: Math.Max(0, _batch.Count - moved));
         });
         _batch.Skip(moved).ToList().ForEach(ReleaseFirst);
 
@@ -201,8 +199,8 @@ internal sealed class RequestLogShipper(
         }
     }
 
-    // As many as find room; the count.
-    private int MoveToSpool()
+    // As many as find room; the count. A transfer reads the first of them still.
+    private int MoveToSpool(int beingRead = 0)
     {
         queue.Peek(_leaving, int.MaxValue);
         var moved = 0;
@@ -210,6 +208,7 @@ internal sealed class RequestLogShipper(
         {
             while (moved < _leaving.Count && spool.TryAppend(delivery.Writer, _leaving[moved]))
             {
+                _leaving[moved].Abandoned |= moved < beingRead;
                 ReleaseFirst(_leaving[moved++]);
             }
 
@@ -221,6 +220,7 @@ internal sealed class RequestLogShipper(
             _report.DiskFails(e);
         }
 
+        _leaving.Clear();
         return moved;
     }
 
