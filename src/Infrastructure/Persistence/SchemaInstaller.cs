@@ -1,5 +1,4 @@
-using System.Reflection;
-using Microsoft.EntityFrameworkCore;
+using System.Data;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql;
 
@@ -11,55 +10,58 @@ internal static class SchemaInstaller
     /// <summary>Whoever holds it applies migrations: "DATAHUB" in ASCII.</summary>
     public const long AdvisoryLock = 0x4441_5441_4855_42;
 
-    /// <summary>Applies what is missing.</summary>
+    // An index over a large table takes its time, and so does the node whose turn it is; a start that is given up ends the command all the same.
+    private const int NoTimeout = 0;
+
+    /// <summary>Applies what is missing, each migration in a transaction of its own.</summary>
+    /// <param name="dataSource">The database.</param>
+    /// <param name="cancellationToken">Ends the work; a migration under way is undone.</param>
     public static async Task InstallAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
     {
-        if (await IsCompleteAsync(dataSource, cancellationToken))
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        if (await NextAsync(connection, cancellationToken) is null)
         {
-            return;
+            return; // As at most starts; then there is nobody to wait for either.
         }
 
-        await using var guard = await dataSource.OpenConnectionAsync(cancellationToken);
-        await ExecuteAsync(guard, $"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
+        // Taken outside of the transactions: one that waited for it would go on believing that there are no tables.
+        await ExecuteAsync(connection, $"SELECT pg_advisory_lock({AdvisoryLock})", cancellationToken);
         try
         {
-            await using var context = new DataHubDbContext(new DbContextOptionsBuilder<DataHubDbContext>().UseDatabase(dataSource).Options);
-            await context.Database.MigrateAsync(cancellationToken);
+            while (await NextAsync(connection, cancellationToken) is { } migration)
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                await ExecuteAsync(connection, SchemaScripts.Of(migration), cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            }
         }
         finally
         {
-            await ExecuteAsync(guard, $"SELECT pg_advisory_unlock({AdvisoryLock})", CancellationToken.None);
+            // A connection that broke has given the lock back, and its failure is the one to tell.
+            if (connection.FullState.HasFlag(ConnectionState.Open))
+            {
+                await ExecuteAsync(connection, $"SELECT pg_advisory_unlock({AdvisoryLock})", CancellationToken.None);
+            }
         }
     }
 
-    /// <summary>One of the <c>.sql</c> files beside the code; applied by a migration, so changed by another migration only.</summary>
-    /// <param name="name">The file's name without ending; unique in the assembly.</param>
-    public static string Script(string name)
+    // To learn it from the records that EF Core's migrator would keep takes milliseconds; the migrator itself takes a second of processor time and tens of megabytes.
+    private static async Task<string?> NextAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var assembly = Assembly.GetExecutingAssembly();
-        var resource = assembly.GetManifestResourceNames().Single(n => n.EndsWith($".{name}.sql", StringComparison.Ordinal));
-        using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-        return reader.ReadToEnd();
-    }
-
-    // Most starts find everything in place. To learn it from the migrations' own records takes milliseconds; the migrator takes a second of processor time.
-    private static async Task<bool> IsCompleteAsync(NpgsqlDataSource dataSource, CancellationToken cancellationToken)
-    {
-        await using var exists = dataSource.CreateCommand($"SELECT to_regclass('\"{HistoryRepository.DefaultTableName}\"') IS NOT NULL");
+        await using var exists = new NpgsqlCommand($"SELECT to_regclass('\"{HistoryRepository.DefaultTableName}\"') IS NOT NULL", connection);
         if (await exists.ExecuteScalarAsync(cancellationToken) is not true)
         {
-            return false;
+            return SchemaScripts.Migrations[0];
         }
 
-        await using var command = dataSource.CreateCommand($"SELECT array_agg(\"MigrationId\"::text) FROM \"{HistoryRepository.DefaultTableName}\"");
+        await using var command = new NpgsqlCommand($"SELECT array_agg(\"MigrationId\"::text) FROM \"{HistoryRepository.DefaultTableName}\"", connection);
         var applied = await command.ExecuteScalarAsync(cancellationToken) as string[] ?? [];
-        return Assembly.GetExecutingAssembly().GetTypes().Where(t => t.IsSubclassOf(typeof(Migration)))
-            .All(t => applied.Contains(t.GetCustomAttribute<MigrationAttribute>()!.Id));
+        return SchemaScripts.Migrations.Except(applied).FirstOrDefault();
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = NoTimeout };
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

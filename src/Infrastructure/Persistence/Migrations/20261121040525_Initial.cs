@@ -321,7 +321,7 @@ namespace DataHub.Infrastructure.Persistence.Migrations
             // What EF Core cannot express stands in .sql files beside the code that uses it.
             foreach (var script in new[] { "Platform", "Idempotency", "Peppers", "Setup", "RequestLogs" })
             {
-                migrationBuilder.Sql(SchemaInstaller.Script(script));
+                migrationBuilder.Sql(SchemaScripts.Read(script));
             }
         }
 

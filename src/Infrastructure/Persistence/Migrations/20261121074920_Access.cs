@@ -150,8 +150,8 @@ namespace DataHub.Infrastructure.Persistence.Migrations
                 });
 
             // What is there belongs to the default tenant from now on, and the seeded tiers serve all tenants.
-            migrationBuilder.Sql(SchemaInstaller.Script("Tenants"));
-            migrationBuilder.Sql("UPDATE traffic.rate_limit_tiers SET shared = true WHERE name IN ('free', 'standard', 'partner', 'internal', 'unlimited')");
+            migrationBuilder.Sql(SchemaScripts.Read("Tenants"));
+            migrationBuilder.Sql("UPDATE traffic.rate_limit_tiers SET shared = true WHERE name IN ('free', 'standard', 'partner', 'internal', 'unlimited');");
 
             migrationBuilder.CreateTable(
                 name: "events",
@@ -712,7 +712,7 @@ namespace DataHub.Infrastructure.Persistence.Migrations
             // What EF Core cannot express stands in .sql files beside the code that uses it; each may run twice.
             foreach (var script in new[] { "Nodes", "RequestLogs", "Audit", "KeyLifecycle", "KeyTraffic", "SignIn" })
             {
-                migrationBuilder.Sql(SchemaInstaller.Script(script));
+                migrationBuilder.Sql(SchemaScripts.Read(script));
             }
         }
 

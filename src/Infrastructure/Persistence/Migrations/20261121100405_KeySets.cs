@@ -36,7 +36,7 @@ namespace DataHub.Infrastructure.Persistence.Migrations
             // What EF Core cannot express stands in .sql files beside the code that uses it; each may run twice.
             foreach (var script in new[] { "Idempotency", "RequestLogs" })
             {
-                migrationBuilder.Sql(SchemaInstaller.Script(script));
+                migrationBuilder.Sql(SchemaScripts.Read(script));
             }
         }
 

@@ -20,7 +20,7 @@ internal sealed class DeliveryQueue : IAsyncDisposable
     public static async Task<DeliveryQueue> CreateAsync()
     {
         var queue = new DeliveryQueue(await TestDatabase.CreateAsync());
-        await queue.Database.ExecuteAsync(SchemaInstaller.Script("Deliveries"));
+        await queue.Database.ExecuteAsync(SchemaScripts.Read("Deliveries"));
         return queue;
     }
 

@@ -73,8 +73,8 @@ public sealed class WebhookPartitionsTests
             INSERT INTO webhooks.events SELECT gen_random_uuid(), '00000000-0000-7000-8000-000000000001', 'a.b', now() - n * interval '9 days', convert_to('{"n":' || n || '}', 'UTF8') FROM generate_series(0, 3) n;
             """);
 
-        await _queue.Database.ExecuteAsync(SchemaInstaller.Script("Deliveries"));
-        await _queue.Database.ExecuteAsync(SchemaInstaller.Script("Deliveries"));
+        await _queue.Database.ExecuteAsync(SchemaScripts.Read("Deliveries"));
+        await _queue.Database.ExecuteAsync(SchemaScripts.Read("Deliveries"));
 
         (await _queue.CountAsync("events WHERE created_at = occurred_at AND source = 'datahub'")).Should().Be(4);
         (await _queue.CountAsync("fan_out")).Should().Be(0, "nobody subscribed to what was before");
