@@ -93,7 +93,7 @@ internal static class GatewayHost
     private static void EnsureSettings(WebApplicationBuilder builder, CommandLine commandLine)
     {
         using var rules = builder.Services.BuildServiceProvider();
-        var validator = new SettingsValidator(SettingsCatalogue.OfThisBuild(), builder.Configuration);
+        var validator = new SettingsValidator(SettingsCatalogue.Of(builder.Services), builder.Configuration);
         IReadOnlyList<SettingMistake> mistakes = [.. commandLine.Mistakes, .. validator.Validate(rules)];
         if (mistakes.Count > 0)
         {

@@ -24,7 +24,7 @@ internal static class GatewayProcess
 
         if (commandLine.ReferenceFile is { } file)
         {
-            await File.WriteAllTextAsync(file, new SettingsReference(SettingsCatalogue.OfThisBuild()).Write());
+            await WriteReferenceAsync(file);
             return 0;
         }
 
@@ -57,6 +57,9 @@ internal static class GatewayProcess
             return CouldNotStart;
         }
     }
+
+    // A method of its own, so that a start does not load what writes it, which reads XML.
+    private static Task WriteReferenceAsync(string file) => File.WriteAllTextAsync(file, new SettingsReference(SettingsCatalogue.OfThisBuild()).Write());
 
     private static async Task ServeAsync(WebApplication app)
     {

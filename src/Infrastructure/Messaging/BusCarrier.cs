@@ -8,10 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace DataHub.Infrastructure.Messaging;
 
 /// <summary>Publishes doorbells. A broker that is away or hangs holds up nobody: each publication has a second, and what waits behind it is bounded.</summary>
-/// <param name="bus">The bus.</param>
+/// <param name="source">Where the bus comes from.</param>
 /// <param name="clock">Measures the second.</param>
 /// <param name="logger">Hears of outages.</param>
-internal sealed partial class BusCarrier(IBus bus, TimeProvider clock, ILogger<BusCarrier> logger) : BackgroundService, IDoorbellCarrier
+internal sealed partial class BusCarrier(BusSource source, TimeProvider clock, ILogger<BusCarrier> logger) : BackgroundService, IDoorbellCarrier
 {
     private const int Capacity = 1_000;
 
@@ -28,10 +28,12 @@ internal sealed partial class BusCarrier(IBus bus, TimeProvider clock, ILogger<B
 
     private async Task PublishAsync(object message, CancellationToken stoppingToken)
     {
-        using var limit = new CancellationTokenSource(Limit, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken);
         try
         {
+            var bus = await source(stoppingToken);
+            using var limit = new CancellationTokenSource(Limit, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stoppingToken);
+
             // Waited for no longer than that, even if the transport does not hear the token.
             await bus.Publish(message, message.GetType(), either.Token).WaitAsync(Limit, clock, stoppingToken);
             _away = false;
@@ -50,3 +52,7 @@ internal sealed partial class BusCarrier(IBus bus, TimeProvider clock, ILogger<B
     [LoggerMessage(8070, LogLevel.Warning, "Doorbells cannot be published ({Reason}); nodes find work by looking.")]
     private partial void LogAway(string reason);
 }
+
+/// <summary>Gives the bus, and makes it where that is left to the first message.</summary>
+/// <param name="cancellationToken">Ends the wait.</param>
+internal delegate Task<IBus> BusSource(CancellationToken cancellationToken);

@@ -44,6 +44,10 @@ internal sealed class GatewayProgram : IAsyncDisposable
         return Find(mark) ?? throw new InvalidOperationException($"It ended with {_process.ExitCode} instead of printing '{mark}': {Errors}");
     }
 
+    /// <summary>File names of the assemblies that it has mapped (proc(5), <c>maps</c>).</summary>
+    public IReadOnlySet<string> LoadedAssemblies() =>
+        File.ReadLines($"/proc/{_process.Id}/maps").Where(l => l.EndsWith(".dll", StringComparison.Ordinal)).Select(l => Path.GetFileName(l)!).ToHashSet();
+
     /// <summary>Sends a signal and returns the exit code.</summary>
     public async Task<int> StopAsync(string signal)
     {

@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using DataHub.Application.Abstractions;
+using DataHub.Gateway.Api.Composition;
 using DataHub.Gateway.Api.Composition.Settings;
+using DataHub.TestKit.Fixtures;
 using FluentAssertions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,6 +28,16 @@ public sealed class SettingsValidatorTests
     [Test]
     public void Validate_TheSettingsOfThisBuildWithoutAnyValue_FindsNothing() =>
         new SettingsValidator(SettingsCatalogue.OfThisBuild(), new ConfigurationBuilder().Build()).Validate(rules: null).Should().BeEmpty();
+
+    [Test]
+    public async Task Of_TheServicesOfAHost_AreAllSettingsOfTheBuild()
+    {
+        using var folder = new TemporaryFolder();
+        SettingsCatalogue? checkedAtStart = null;
+        await using var app = GatewayHost.Build(["--data", folder.Path, "--port", "0"], services => checkedAtStart = SettingsCatalogue.Of(services));
+
+        checkedAtStart!.Sections.Select(s => s.Type).Should().Equal(SettingsCatalogue.OfThisBuild().Sections.Select(s => s.Type), "a start checks each setting that the reference documents");
+    }
 
     [Test]
     public void Validate_ManyMistakes_NamesThemAllAtOnce()

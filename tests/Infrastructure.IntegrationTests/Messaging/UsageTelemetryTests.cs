@@ -1,7 +1,6 @@
 using DataHub.Infrastructure.Messaging;
 using FluentAssertions;
 using MassTransit;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using NUnit.Framework;
@@ -11,11 +10,11 @@ namespace DataHub.Infrastructure.IntegrationTests.Messaging;
 public class UsageTelemetryTests
 {
     [Test]
-    public void AddMessaging_WithoutSettings_TellsNobodyOfTheInstallation()
+    public void AddBus_WhateverTheTransport_TellsNobodyOfTheInstallation()
     {
         var services = new ServiceCollection();
         services.AddLogging();
-        services.AddMessaging(new ConfigurationBuilder().Build());
+        services.AddBus(bus => bus.UsingInMemory());
         using var provider = services.BuildServiceProvider();
 
         provider.GetRequiredService<IOptions<UsageTelemetryOptions>>().Value.Enabled.Should().BeFalse();

@@ -3,6 +3,7 @@ using System.Reflection;
 using DataHub.Application;
 using DataHub.Application.Abstractions;
 using DataHub.Infrastructure;
+using Microsoft.Extensions.Options;
 
 namespace DataHub.Gateway.Api.Composition.Settings;
 
@@ -20,6 +21,11 @@ internal sealed class SettingsCatalogue
     /// <summary>The settings of this build.</summary>
     public static SettingsCatalogue OfThisBuild() =>
         Of(new[] { typeof(ApplicationRegistration), typeof(InfrastructureRegistration), typeof(SettingsCatalogue) }.SelectMany(t => t.Assembly.GetTypes()));
+
+    /// <summary>The settings that the services of a host read. As many as this build has; to look through its assemblies would load every type in them into each process.</summary>
+    /// <param name="services">The services.</param>
+    public static SettingsCatalogue Of(IServiceCollection services) => Of(services.Select(s => s.ServiceType)
+        .Where(t => t.IsConstructedGenericType && t.GetGenericTypeDefinition() == typeof(IOptionsChangeTokenSource<>)).Select(t => t.GenericTypeArguments[0]).Distinct());
 
     /// <summary>The settings of a set of types.</summary>
     /// <param name="types">Options classes among any others.</param>

@@ -3,6 +3,7 @@ using DataHub.Application.Routing.Routes;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.SessionAffinity;
 
 namespace DataHub.Gateway.Api.Proxy.Config;
 
@@ -16,8 +17,9 @@ internal static class SnapshotProxyRegistration
     {
         var proxy = services.AddReverseProxy();
 
-        // YARP brings data protection for its affinity cookies, which are not used; its start-up service would write a key ring to disk.
-        foreach (var service in services.Where(s => s.ServiceType == typeof(IHostedService) && s.ImplementationType?.Name == "DataProtectionHostedService").ToList())
+        // YARP brings session affinity, which is not used, and for its cookies data protection: its start-up service would write a key ring to disk, and the
+        // policies, which are made to check every configuration, would load XML and cryptography into each process.
+        foreach (var service in services.Where(IsOfAffinity).ToList())
         {
             services.Remove(service);
         }
@@ -32,6 +34,9 @@ internal static class SnapshotProxyRegistration
         services.AddSingleton<IRouteMatcher, EndpointRouteMatcher>();
         return proxy;
     }
+
+    private static bool IsOfAffinity(ServiceDescriptor service) =>
+        service.ServiceType == typeof(ISessionAffinityPolicy) || (service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Name == "DataProtectionHostedService");
 
     /// <summary>Puts the <see cref="CompiledRoute"/> into the metadata of each proxied endpoint.</summary>
     /// <param name="builder">What <c>MapReverseProxy</c> returned.</param>

@@ -13,7 +13,7 @@ internal sealed class MetricsPage : IMetricsPage, IHostedService, IDisposable
 {
     private const double MicrosPerSecond = 1_000_000d;
     private const int CollectTimeoutMs = 5_000;
-    private const int MaxSeriesPerInstrument = 1_000;
+    private const int MaxInstruments = 1_000;
 
     private readonly RequestMetrics _requests;
     private readonly RequestLogCounters _log;
@@ -31,12 +31,9 @@ internal sealed class MetricsPage : IMetricsPage, IHostedService, IDisposable
         (_requests, _log, _spool, _snapshots, _age) = (requests, log, spool, snapshots, age);
         _reader = new BaseExportingMetricReader(_exporter) { TemporalityPreference = MetricReaderTemporalityPreference.Cumulative };
         var builder = Sdk.CreateMeterProviderBuilder()
-            .SetMaxMetricStreams(MaxSeriesPerInstrument)
+            .SetMaxMetricStreams(MaxInstruments)
             .AddMeter("Microsoft.AspNetCore.Server.Kestrel", "System.Runtime", "DataHub.*")
-            .AddView(instrument => instrument.Meter.Name == RequestInstruments.MeterName ? MetricStreamConfiguration.Drop : null)
-            // The address that a listener is bound to is nobody's business on a page without a lock.
-            .AddView("kestrel.*", new MetricStreamConfiguration { TagKeys = ["network.transport", "network.protocol.version", "tls.protocol.version", "error.type"], CardinalityLimit = MaxSeriesPerInstrument })
-            .AddView("kestrel.connection.duration", new ExplicitBucketHistogramConfiguration { Boundaries = [0.01, 0.1, 1, 10, 60, 300], TagKeys = ["network.protocol.version", "error.type"] })
+            .AddView(MetricViews.Of)
             .AddReader(_reader);
         if (options.Value.ServerMetrics)
         {

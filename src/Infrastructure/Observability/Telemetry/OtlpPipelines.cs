@@ -32,11 +32,32 @@ internal sealed class OtlpPipelines(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var endpoint = First(options.Value.OtlpEndpoint, "OTEL_EXPORTER_OTLP_ENDPOINT");
-        if (endpoint is null)
+        if (endpoint is not null)
         {
-            return Task.CompletedTask;
+            Export(endpoint);
         }
 
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        requests.Instruments = null;
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _traces, null)?.Dispose();
+        Interlocked.Exchange(ref _metrics, null)?.Dispose();
+    }
+
+    // A method of its own, so that a start without a collector does not load the exporter.
+    private void Export(string endpoint)
+    {
         AppContext.SetSwitch(ServerSpanSwitch, false);
         var protocol = First(options.Value.OtlpProtocol, "OTEL_EXPORTER_OTLP_PROTOCOL") == "http/protobuf" ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;
         var resource = ResourceBuilder.CreateEmpty()
@@ -58,22 +79,6 @@ internal sealed class OtlpPipelines(
                 reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = options.Value.OtlpMetricsSeconds * 1000;
             })
             .Build();
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        requests.Instruments = null;
-        Dispose();
-        return Task.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        Interlocked.Exchange(ref _traces, null)?.Dispose();
-        Interlocked.Exchange(ref _metrics, null)?.Dispose();
     }
 
     // An endpoint set in code is taken as it is, so the path of the signal has to be added for HTTP.

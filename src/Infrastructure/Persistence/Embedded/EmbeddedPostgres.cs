@@ -74,6 +74,11 @@ internal sealed partial class EmbeddedPostgres(IDataFolder folder, TimeProvider 
 
     private async Task<bool> TryPrepareDatabaseAsync(CancellationToken cancellationToken)
     {
+        if (!_socket.Exists)
+        {
+            return false; // Cheaper to see than a connection that fails.
+        }
+
         try
         {
             await ExecuteAsync(PostgresCluster.Name, "SELECT 1", cancellationToken);

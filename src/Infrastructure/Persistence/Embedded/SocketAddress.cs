@@ -15,6 +15,9 @@ internal sealed class SocketAddress : IDisposable
     /// <summary>What goes into <c>Host=</c>.</summary>
     public string Folder { get; }
 
+    /// <summary>Whether the server has made its socket. One that a killed server left counts as well.</summary>
+    public bool Exists => File.Exists(Folder + SocketName);
+
     /// <summary>The folder itself, or a short link to it in a new folder that only this user may enter.</summary>
     /// <param name="clusterFolder">Where the server makes its socket.</param>
     public static SocketAddress Of(string clusterFolder)

@@ -1,0 +1,22 @@
+using DataHub.TestKit.Fixtures;
+using FluentAssertions;
+using NUnit.Framework;
+
+namespace DataHub.Gateway.Api.FunctionalTests.Hosting;
+
+/// <summary>What a process holds in memory that nobody asked for.</summary>
+public sealed class LoadedAssembliesTests
+{
+    [Test]
+    public async Task Start_WithNothingConfigured_LoadsWhatItUsesOnly()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync();
+        using var folder = new TemporaryFolder();
+        await using var gateway = GatewayProgram.Start(folder.Path, "--port", "0", $"--Database:ConnectionString={database.ConnectionString}");
+        await gateway.LineAsync("ready: ");
+
+        var loaded = gateway.LoadedAssemblies();
+
+        loaded.Should().Contain("DataHub.Infrastructure.dll").And.NotContain(["MassTransit.dll", "MassTransit.RabbitMqTransport.dll", "NJsonSchema.dll", "OpenTelemetry.Exporter.OpenTelemetryProtocol.dll"]);
+    }
+}
