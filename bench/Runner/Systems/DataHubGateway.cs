@@ -44,7 +44,7 @@ internal sealed class DataHubGateway(BenchEnvironment environment, bool withRedi
         {
             ["DATAHUB_PORT"] = $"{Port}",
             ["DATAHUB_DATA"] = Data,
-            ["DataHub__Database__ConnectionString"] = $"Host=127.0.0.1;Port={Environment.Postgres.Port};Username=postgres;Database={database}",
+            ["DataHub__Database__ConnectionString"] = $"Host={Environment.Postgres.Host};Port={Environment.Postgres.Port};Username=postgres;Database={database}",
         };
         if (withRedis)
         {

@@ -33,7 +33,7 @@ internal sealed class FastifyGateway(BenchEnvironment environment) : GatewaySyst
                 ["PORT"] = $"{Port}",
                 ["UPSTREAM"] = $"http://127.0.0.1:{Environment.UpstreamPort}",
                 ["REDIS_URL"] = $"redis://127.0.0.1:{Environment.Redis.Port}",
-                ["DATABASE_URL"] = $"postgres://postgres@127.0.0.1:{Environment.Postgres.Port}/{Name}",
+                ["DATABASE_URL"] = $"postgres://postgres@/{Name}?host={Environment.Postgres.Host}&port={Environment.Postgres.Port}",
                 ["API_KEY"] = ApiKey,
                 ["PEPPER"] = "a pepper for the bench alone",
             });
