@@ -148,7 +148,7 @@ internal sealed class RequestLogShipper(
         var rows = await WatchAsync(delivery.DeliverAsync(BatchOf(_batch), within), () =>
         {
             // What is on its way goes to disk too, before what is younger, and is passed over there when it has arrived.
-            moved += MoveToSpool(beingRead: Math.Max(0, _batch.Count - moved));
+            moved += Relieve(beingRead: Math.Max(0, _batch.Count - moved));
         });
         _batch.Skip(moved).ToList().ForEach(ReleaseFirst);
 
@@ -156,7 +156,7 @@ internal sealed class RequestLogShipper(
         NoteStored(Math.Max(0, rows - _batch.Take(moved).Sum(segment => segment.Rows)));
         if (queue.IsCrowded)
         {
-            MoveToSpool();
+            Relieve();
         }
     }
 
@@ -180,7 +180,7 @@ internal sealed class RequestLogShipper(
         long replayed = 0;
         while (!between.IsCancellationRequested && spool.Peek() is { } batch)
         {
-            var rows = await WatchAsync(delivery.DeliverAsync(batch, within), () => MoveToSpool());
+            var rows = await WatchAsync(delivery.DeliverAsync(batch, within), () => Relieve());
             spool.Advance();
             replayed += rows;
             NoteStored(rows);
@@ -195,8 +195,20 @@ internal sealed class RequestLogShipper(
 
         if (replayed > 0)
         {
-            _report.Replayed(replayed);
+            _report.Replayed(replayed, all: spool.Bytes == 0);
         }
+    }
+
+    // Memory runs full although the database answers.
+    private int Relieve(int beingRead = 0)
+    {
+        var moved = MoveToSpool(beingRead);
+        if (moved > 0)
+        {
+            _report.Behind();
+        }
+
+        return moved;
     }
 
     // As many as find room; the count. A transfer reads the first of them still.

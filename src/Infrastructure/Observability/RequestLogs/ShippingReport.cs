@@ -14,6 +14,7 @@ internal sealed partial class ShippingReport(RequestLogCounters counters, TimePr
     private long _reportedDrops;
     private long _reportedDamage;
     private bool _diskFailed;
+    private bool _behind;
 
     /// <summary>The database does not take rows any more.</summary>
     public void Away(string reason) => LogAway(reason);
@@ -22,7 +23,24 @@ internal sealed partial class ShippingReport(RequestLogCounters counters, TimePr
     public void Back() => LogBack();
 
     /// <summary>Rows came from the spool.</summary>
-    public void Replayed(long rows) => LogReplayed(rows);
+    /// <param name="rows">How many.</param>
+    /// <param name="all">Whether none wait there now.</param>
+    public void Replayed(long rows, bool all)
+    {
+        LogReplayed(rows);
+        _behind &= !all;
+    }
+
+    /// <summary>Memory filled although the database answers; told once until the spool is empty.</summary>
+    public void Behind()
+    {
+        if (!_behind)
+        {
+            LogBehind();
+        }
+
+        _behind = true;
+    }
 
     /// <summary>Rows are lost.</summary>
     public void Dropped(long rows) => LogDropped(rows);
@@ -69,6 +87,9 @@ internal sealed partial class ShippingReport(RequestLogCounters counters, TimePr
 
     [LoggerMessage(5003, LogLevel.Information, "{Rows} request logs were replayed from the spool.")]
     private partial void LogReplayed(long rows);
+
+    [LoggerMessage(5012, LogLevel.Warning, "The database takes request logs more slowly than they come; what memory does not hold waits in the spool.")]
+    private partial void LogBehind();
 
     [LoggerMessage(5004, LogLevel.Warning, "{Rows} request logs were dropped: queue and spool are full.")]
     private partial void LogDropped(long rows);

@@ -24,9 +24,12 @@ internal sealed class LogPipeline : IAsyncDisposable
         Partitions = new RequestLogPartitions(dataSource);
         Delivery = new RowDelivery(new RowTransfer(dataSource, Partitions, TimeProvider.System), Spool, Counters, dataSource, new Uuid7Source(TimeProvider.System), settings,
             TimeProvider.System, NullLogger<RowDelivery>.Instance);
-        Shipper = new RequestLogShipper(Log, Queue, Spool, Delivery, Counters, settings, TimeProvider.System, NullLogger<RequestLogShipper>.Instance);
+        Shipper = new RequestLogShipper(Log, Queue, Spool, Delivery, Counters, settings, TimeProvider.System, Events);
         Reader = new RequestLogReader(dataSource, new TenantScope(new WriteContext()));
     }
+
+    /// <summary>What the shipper told.</summary>
+    public LoggedEvents<RequestLogShipper> Events { get; } = new();
 
     public RequestLogCounters Counters { get; }
 

@@ -13,6 +13,10 @@ public sealed class SlowStoreTests
 {
     private const int Portion = 500;
 
+    // Numbers of what the shipper tells.
+    private const int Away = 5001;
+    private const int Behind = 5012;
+
     private static readonly RequestLogsOptions Patient = new() { FlushMilliseconds = 20, StoreTimeoutSeconds = 60 };
 
     private TestDatabase _database = null!;
@@ -48,6 +52,7 @@ public sealed class SlowStoreTests
 
             pipeline.Counters.StoreAway.Should().BeFalse();
             pipeline.Spool.Bytes.Should().BePositive();
+            pipeline.Events.Ids.Where(id => id is Behind or Away).Should().Equal([Behind], "it is told once, and not as an outage");
         }
 
         await StoredAsync(rows);
