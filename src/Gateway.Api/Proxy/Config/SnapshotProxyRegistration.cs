@@ -18,7 +18,7 @@ internal static class SnapshotProxyRegistration
         var proxy = services.AddReverseProxy();
 
         // YARP brings session affinity, which is not used, and for its cookies data protection: its start-up service would write a key ring to disk, and the
-        // policies, which are made to check every configuration, would load XML and cryptography into each process.
+        // policies, which are made to check every configuration, would make its services in each process.
         foreach (var service in services.Where(IsOfAffinity).ToList())
         {
             services.Remove(service);

@@ -88,7 +88,7 @@ internal sealed partial class ShippingReport(RequestLogCounters counters, TimePr
     [LoggerMessage(5003, LogLevel.Information, "{Rows} request logs were replayed from the spool.")]
     private partial void LogReplayed(long rows);
 
-    [LoggerMessage(5012, LogLevel.Warning, "The database takes request logs more slowly than they come; what memory does not hold waits in the spool.")]
+    [LoggerMessage(5012, LogLevel.Warning, "The database takes request logs more slowly than they come; what memory does not hold waits in the spool. If this lasts, give the database more processor or disk: once RequestLogs:SpoolMegabytes are full, rows are dropped.")]
     private partial void LogBehind();
 
     [LoggerMessage(5004, LogLevel.Warning, "{Rows} request logs were dropped: queue and spool are full.")]
