@@ -10,8 +10,16 @@ namespace DataHub.Infrastructure.Observability.RequestLogs;
 /// <param name="dataSource">The database.</param>
 /// <param name="partitions">Makes the partitions of the rows.</param>
 /// <param name="clock">Tells which rows are late.</param>
-internal sealed class RowTransfer(NpgsqlDataSource dataSource, RequestLogPartitions partitions, TimeProvider clock)
+internal sealed class RowTransfer(NpgsqlDataSource dataSource, RequestLogPartitions partitions, TimeProvider clock) : IDisposable
 {
+    private const string Note = """
+        UPDATE observability.request_log_progress progress SET segment = $2, rows = $3, updated_at = clock_timestamp()
+        FROM (SELECT writer, segment, rows FROM observability.request_log_progress WHERE writer = $1 FOR UPDATE) before
+        WHERE progress.writer = before.writer RETURNING before.segment, before.rows
+        """;
+
+    private readonly TransferConnection _connection = new(dataSource);
+
     // Signature, flags, length of the header extension (documentation of COPY, "Binary Format").
     private static readonly byte[] Header = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
     private static readonly byte[] Trailer = [0xFF, 0xFF];
@@ -57,29 +65,39 @@ internal sealed class RowTransfer(NpgsqlDataSource dataSource, RequestLogPartiti
     /// <summary>Notes a row as dealt with although it was not stored.</summary>
     public async Task SkipAsync(Guid writer, RowRange row, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await LockProgressAsync(connection, writer, cancellationToken);
-        await NoteProgressAsync(connection, writer, row, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await _connection.UseAsync(
+            async connection =>
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                await NoteProgressAsync(connection, writer, row, cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            },
+            cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _connection.Dispose();
 
     private async Task TryStoreAsync(RowBatch batch, CancellationToken cancellationToken)
     {
         await partitions.EnsureAsync(batch.Days, cancellationToken);
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await _connection.UseAsync(connection => StoreMissingAsync(connection, batch, cancellationToken), cancellationToken);
+    }
+
+    private async Task StoreMissingAsync(NpgsqlConnection connection, RowBatch batch, CancellationToken cancellationToken)
+    {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var (segment, rows) = await LockProgressAsync(connection, batch.Writer, cancellationToken);
+        var (segment, rows) = await NoteProgressAsync(connection, batch.Writer, batch.Ranges[^1], cancellationToken);
         var missing = batch.Ranges.Where(r => r.Sequence >= segment)
             .Select(r => r.Sequence == segment ? r.From(rows) : r).Where(r => r.Rows > 0).ToList();
         if (missing.Count == 0)
         {
+            // What is noted may be further on: it stays.
             return;
         }
 
         await CopyAsync(connection, batch.Format, missing, cancellationToken);
         await LateRows.Of(batch.Format, missing, clock.GetUtcNow()).NoteAsync(connection, cancellationToken);
-        await NoteProgressAsync(connection, batch.Writer, missing[^1], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
@@ -123,39 +141,35 @@ internal sealed class RowTransfer(NpgsqlDataSource dataSource, RequestLogPartiti
         }
     }
 
-    private static async Task<(long Segment, int Rows)> LockProgressAsync(NpgsqlConnection connection, Guid writer, CancellationToken cancellationToken)
+    // Locks what is noted of the writer, notes its new place, and tells the one before.
+    private static async Task<(long Segment, int Rows)> NoteProgressAsync(NpgsqlConnection connection, Guid writer, RowRange last, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection)
+        while (true)
         {
-            BatchCommands =
+            await using var note = new NpgsqlCommand(Note, connection)
             {
-                new NpgsqlBatchCommand("INSERT INTO observability.request_log_progress (writer, segment, rows) VALUES ($1, 0, 0) ON CONFLICT DO NOTHING")
+                Parameters =
                 {
-                    Parameters = { new NpgsqlParameter { Value = writer } },
+                    new NpgsqlParameter { Value = writer },
+                    new NpgsqlParameter { Value = last.Sequence },
+                    new NpgsqlParameter { Value = last.FirstRow + last.Rows },
                 },
-                new NpgsqlBatchCommand("SELECT segment, rows FROM observability.request_log_progress WHERE writer = $1 FOR UPDATE")
+            };
+            await using (var reader = await note.ExecuteReaderAsync(cancellationToken))
+            {
+                if (await reader.ReadAsync(cancellationToken))
                 {
-                    Parameters = { new NpgsqlParameter { Value = writer } },
-                },
-            },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        return (reader.GetInt64(0), reader.GetInt32(1));
-    }
+                    return (reader.GetInt64(0), reader.GetInt32(1));
+                }
+            }
 
-    private static async Task NoteProgressAsync(NpgsqlConnection connection, Guid writer, RowRange last, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand("UPDATE observability.request_log_progress SET segment = $2, rows = $3, updated_at = clock_timestamp() WHERE writer = $1", connection)
-        {
-            Parameters =
+            // Its first batch. Waits for a transfer that was given up and has noted it too.
+            await using var first = new NpgsqlCommand("INSERT INTO observability.request_log_progress (writer, segment, rows) VALUES ($1, 0, 0) ON CONFLICT DO NOTHING", connection)
             {
-                new NpgsqlParameter { Value = writer },
-                new NpgsqlParameter { Value = last.Sequence },
-                new NpgsqlParameter { Value = last.FirstRow + last.Rows },
-            },
-        };
-        await command.ExecuteNonQueryAsync(cancellationToken);
+                Parameters = { new NpgsqlParameter { Value = writer } },
+            };
+            await first.ExecuteNonQueryAsync(cancellationToken);
+        }
     }
 }
 

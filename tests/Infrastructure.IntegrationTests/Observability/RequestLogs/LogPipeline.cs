@@ -12,6 +12,7 @@ namespace DataHub.Infrastructure.IntegrationTests.Observability.RequestLogs;
 /// <summary>The whole way of a row, from the request to PostgreSQL, over one database and one spool folder.</summary>
 internal sealed class LogPipeline : IAsyncDisposable
 {
+    private readonly RowTransfer _transfer;
     private bool _running;
 
     public LogPipeline(NpgsqlDataSource dataSource, string folder, RequestLogsOptions? options = null, int maxSegments = 64)
@@ -22,7 +23,8 @@ internal sealed class LogPipeline : IAsyncDisposable
         Spool = new RowSpool(folder, settings.Value.SpoolMegabytes * 1024L * 1024L, TimeProvider.System, Counters);
         Log = new RequestLog(Queue, Counters, "node-1");
         Partitions = new RequestLogPartitions(dataSource);
-        Delivery = new RowDelivery(new RowTransfer(dataSource, Partitions, TimeProvider.System), Spool, Counters, dataSource, new Uuid7Source(TimeProvider.System), settings,
+        _transfer = new RowTransfer(dataSource, Partitions, TimeProvider.System);
+        Delivery = new RowDelivery(_transfer, Spool, Counters, dataSource, new Uuid7Source(TimeProvider.System), settings,
             TimeProvider.System, NullLogger<RowDelivery>.Instance);
         Shipper = new RequestLogShipper(Log, Queue, Spool, Delivery, Counters, settings, TimeProvider.System, Events);
         Reader = new RequestLogReader(dataSource, new TenantScope(new WriteContext()));
@@ -69,5 +71,6 @@ internal sealed class LogPipeline : IAsyncDisposable
         Shipper.Dispose();
         Spool.Dispose();
         Queue.Dispose();
+        _transfer.Dispose();
     }
 }

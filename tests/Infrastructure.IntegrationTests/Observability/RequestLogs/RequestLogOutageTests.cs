@@ -145,7 +145,7 @@ public sealed class RequestLogOutageTests
         var segment = LogSegments.Of(records);
         using var spool = new RowSpool(_folder, long.MaxValue, TimeProvider.System, new RequestLogCounters());
         spool.TryAppend(writer, segment).Should().BeTrue();
-        var transfer = new RowTransfer(_dataSource, new RequestLogPartitions(_dataSource), TimeProvider.System);
+        using var transfer = new RowTransfer(_dataSource, new RequestLogPartitions(_dataSource), TimeProvider.System);
         await transfer.StoreAsync(spool.Peek()!, CancellationToken.None);
 
         await using var next = await new LogPipeline(_dataSource, _folder).StartAsync();
@@ -162,7 +162,7 @@ public sealed class RequestLogOutageTests
         var whole = new RowRange(1, 0, 10, segment.Buffer.AsMemory(0, segment.Length));
         var days = new HashSet<DateOnly>(segment.Days.ToArray());
         var writer = Guid.CreateVersion7();
-        var transfer = new RowTransfer(_dataSource, new RequestLogPartitions(_dataSource), TimeProvider.System);
+        using var transfer = new RowTransfer(_dataSource, new RequestLogPartitions(_dataSource), TimeProvider.System);
 
         await transfer.StoreAsync(new RowBatch(writer, [whole.Take(4)], days), CancellationToken.None);
         await transfer.StoreAsync(new RowBatch(writer, [whole], days), CancellationToken.None);
