@@ -6,11 +6,13 @@ namespace DataHub.Gateway.Api.Admin;
 /// <summary>The OpenAPI 3.1 document of the admin API: generated from the endpoints, completed with what holds for all of them.</summary>
 internal static class OpenApiDocumentation
 {
+    private const string Name = "v1";
+
     /// <summary>Registers the document <c>v1</c>.</summary>
     /// <param name="services">The services.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddAdminOpenApi(this IServiceCollection services) =>
-        services.AddOpenApi("v1", options =>
+        services.AddOpenApi(Name, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.AddDocumentTransformer((document, _, _) =>
@@ -26,12 +28,15 @@ internal static class OpenApiDocumentation
             });
         });
 
-    /// <summary>Serves the document as JSON and YAML.</summary>
-    /// <param name="routes">The routes.</param>
-    public static void MapAdminOpenApi(this IEndpointRouteBuilder routes)
+    /// <summary>Makes the document.</summary>
+    /// <param name="services">Services to which <see cref="AddAdminOpenApi"/> has added.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The document as JSON and as YAML.</returns>
+    public static async Task<(string Json, string Yaml)> WriteAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        routes.MapOpenApi("/openapi/{documentName}.json");
-        routes.MapOpenApi("/openapi/{documentName}.yaml");
+        await using var scope = services.CreateAsyncScope();
+        var document = await scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name).GetOpenApiDocumentAsync(cancellationToken);
+        return (await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken), await document.SerializeAsYamlAsync(OpenApiSpecVersion.OpenApi3_1, cancellationToken));
     }
 
     private static void Describe(OpenApiDocument document)

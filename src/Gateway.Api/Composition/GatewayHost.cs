@@ -59,7 +59,7 @@ internal static class GatewayHost
 
         builder.Services.AddApplication().AddAccessModule().AddRoutingModule().AddTrafficModule().AddObservabilityModule().AddWebhooksModule();
         builder.Services.AddInfrastructure().AddAccessInfrastructure().AddRoutingInfrastructure().AddTrafficInfrastructure().AddObservabilityInfrastructure().AddWebhooksInfrastructure().AddMessaging(builder.Configuration);
-        builder.Services.AddGatewayProxy().AddAdminCredentials().AddAdminOpenApi();
+        builder.Services.AddGatewayProxy().AddAdminCredentials();
 
         configure?.Invoke(builder.Services);
 
@@ -81,7 +81,7 @@ internal static class GatewayHost
         admin.MapObservability();
         admin.MapWebhooks();
         app.MapTelemetry();
-        app.MapAdminOpenApi();
+        OpenApiEndpoints.Map(app, builder.Services);
         app.MapDocumentationPage();
         app.MapSetPasswordPage();
         SettledEndpoints.Settle(app);

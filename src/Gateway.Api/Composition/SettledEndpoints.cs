@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace DataHub.Gateway.Api.Composition;
 
 /// <summary>
-/// The gateway's own endpoints, made once. The framework asks every source again when one of them changes, and a group compiles its handlers each time it is
-/// asked: a second of processor time on every node for each change of a route.
+/// The gateway's own endpoints, made once. The framework asks every source again when one of them changes, and a group looks at its handlers anew each time it is
+/// asked, which would make what calls each of them anew too (<see cref="LateEndpoints"/>).
 /// </summary>
 /// <param name="sources">What is mapped by now.</param>
 internal sealed class SettledEndpoints(IReadOnlyList<EndpointDataSource> sources) : EndpointDataSource

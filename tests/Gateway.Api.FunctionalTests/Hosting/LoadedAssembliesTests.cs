@@ -13,10 +13,16 @@ public sealed class LoadedAssembliesTests
         await using var database = await TestDatabase.CreateEmptyAsync();
         using var folder = new TemporaryFolder();
         await using var gateway = GatewayProgram.Start(folder.Path, "--port", "0", $"--Database:ConnectionString={database.ConnectionString}");
-        await gateway.LineAsync("ready: ");
+        var ready = await gateway.LineAsync("ready: ");
+        using var client = new HttpClient { BaseAddress = new Uri(ready) };
+        await client.GetStringAsync("/health/live");
 
         var loaded = gateway.LoadedAssemblies();
 
-        loaded.Should().Contain("DataHub.Infrastructure.dll").And.NotContain(["MassTransit.dll", "MassTransit.RabbitMqTransport.dll", "NJsonSchema.dll", "OpenTelemetry.Exporter.OpenTelemetryProtocol.dll"]);
+        loaded.Should().Contain("DataHub.Infrastructure.dll").And.NotContain(
+            ["MassTransit.dll", "MassTransit.RabbitMqTransport.dll", "NJsonSchema.dll", "OpenTelemetry.Exporter.OpenTelemetryProtocol.dll", "Microsoft.OpenApi.dll", "Microsoft.AspNetCore.Mvc.Core.dll"]);
+
+        await client.GetStringAsync("/openapi/v1.json");
+        gateway.LoadedAssemblies().Should().Contain("Microsoft.OpenApi.dll");
     }
 }

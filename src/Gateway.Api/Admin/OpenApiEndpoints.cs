@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace DataHub.Gateway.Api.Admin;
+
+/// <summary>
+/// Serves the OpenAPI document. It is made when it is asked for first, by services of its own that end with it: what makes it, four libraries, stays out of
+/// a process that nobody asks.
+/// </summary>
+/// <param name="services">The services of the process, as they were registered.</param>
+/// <param name="endpoints">What the document describes.</param>
+internal sealed class OpenApiEndpoints(IServiceCollection services, EndpointDataSource endpoints)
+{
+    private readonly Lock _gate = new();
+    private Task<(string Json, string Yaml)>? _document;
+
+    /// <summary>Serves <c>/openapi/v1.json</c> and <c>/openapi/v1.yaml</c>.</summary>
+    /// <param name="app">The gateway.</param>
+    /// <param name="services">Its services, as they were registered.</param>
+    public static void Map(WebApplication app, IServiceCollection services)
+    {
+        var document = new Lazy<OpenApiEndpoints>(() => new OpenApiEndpoints(services, app.Services.GetRequiredService<EndpointDataSource>()));
+        app.MapGet("/openapi/v1.json", async () => TypedResults.Text((await document.Value.GetAsync()).Json, "application/json", Encoding.UTF8)).ExcludeFromDescription();
+        app.MapGet("/openapi/v1.yaml", async () => TypedResults.Text((await document.Value.GetAsync()).Yaml, "text/plain+yaml", Encoding.UTF8)).ExcludeFromDescription();
+    }
+
+    // Many may ask at once; one that failed is tried again.
+    private Task<(string Json, string Yaml)> GetAsync()
+    {
+        lock (_gate)
+        {
+            return _document is { IsFaulted: false } known ? known : _document = Task.Run(MakeAsync);
+        }
+    }
+
+    private async Task<(string Json, string Yaml)> MakeAsync()
+    {
+        // All of the process's services, since which of a handler's parameters are services is part of the question; only few of them are made.
+        IServiceCollection own = new ServiceCollection();
+        foreach (var service in services)
+        {
+            own.Add(service);
+        }
+
+        await using var provider = own.AddSingleton(endpoints).AddAdminOpenApi().BuildServiceProvider();
+        return await OpenApiDocumentation.WriteAsync(provider, CancellationToken.None);
+    }
+}
