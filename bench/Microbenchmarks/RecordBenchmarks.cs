@@ -36,8 +36,8 @@ public class RecordBenchmarks
         ResponseBytes = 127,
         DurationMicros = 900,
         UpstreamMicros = 600,
-        TraceId = "4bf92f3577b34da6a3ce929d0e0e4736",
-        SpanId = "00f067aa0ba902b7",
+        TraceId = Guid.Parse("4bf92f3577b34da6a3ce929d0e0e4736"),
+        SpanId = 0x00f067aa0ba902b7,
         KeySource = "l1",
         Limits = new RateLimitEvaluation { Tier = SampleTier.Of(600), Count = 2 },
     };

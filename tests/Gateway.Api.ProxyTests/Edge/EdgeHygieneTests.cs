@@ -202,6 +202,15 @@ public class EdgeHygieneTests : ProxyTests
     }
 
     [Test]
+    public async Task Get_CallerTrace_IsLoggedWithTheSpanThatTheUpstreamSees()
+    {
+        var answer = await GetAsync("/gateway/raw/a", "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n");
+
+        var entry = (await Scenario.LogsAsync($"requestId={answer.Header("X-Request-Id")}", 1))[0]!;
+        $"00-{entry["traceId"]}-{entry["spanId"]}-01".Should().Be(Upstream.HeaderOfLast("traceparent").Single());
+    }
+
+    [Test]
     public async Task Get_TextBeyondAscii_PassesByteForByteBothWays()
     {
         Upstream.Answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Note: caf\u00c3\u00a9 \u00e9\r\n\r\nok";

@@ -57,6 +57,7 @@ public class ServerSpanTests : ProxyTests
         Ancestors(parent.SpanId).Should().Contain(server.SpanId, "each span between them is exported too");
         var entry = (await Scenario.LogsAsync($"requestId={answer.Header("X-Request-Id")}", 1))[0]!;
         ((string)entry["traceId"]!).Should().Be(server.TraceId.ToHexString());
+        ((string)entry["spanId"]!).Should().Be(server.SpanId.ToHexString());
     }
 
     private IEnumerable<ActivitySpanId> Ancestors(ActivitySpanId id)

@@ -112,11 +112,11 @@ public sealed class RequestRecord
     /// <summary>Microseconds that the upstream took of it; −1 when it was not asked.</summary>
     public long UpstreamMicros { get; set; } = -1;
 
-    /// <summary>W3C trace id, 32 hexadecimal digits.</summary>
-    public string TraceId { get; set; } = "";
+    /// <summary>W3C trace id: the digits of its format N. Empty for none.</summary>
+    public Guid TraceId { get; set; }
 
-    /// <summary>W3C span id of the gateway, 16 hexadecimal digits.</summary>
-    public string SpanId { get; set; } = "";
+    /// <summary>W3C span id of the gateway; 0 for none.</summary>
+    public ulong SpanId { get; set; }
 
     /// <summary>Epoch of the configuration that decided.</summary>
     public long Epoch { get; set; }

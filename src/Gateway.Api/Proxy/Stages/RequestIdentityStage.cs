@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using DataHub.Application.Observability.Telemetry;
 using DataHub.Application.Routing.Contracts;
@@ -63,14 +64,17 @@ internal sealed class RequestIdentityStage(
         if (Activity.Current is { } span)
         {
             // Somebody collects spans: the upstream's parent is the span that is exported.
-            record.TraceId = span.TraceId.ToHexString();
-            record.SpanId = span.SpanId.ToHexString();
+            Span<byte> id = stackalloc byte[16];
+            span.TraceId.CopyTo(id);
+            record.TraceId = new Guid(id, bigEndian: true);
+            span.SpanId.CopyTo(id[..8]);
+            record.SpanId = BinaryPrimitives.ReadUInt64BigEndian(id);
             request.TraceParent = span.Id!;
         }
         else
         {
-            record.TraceId = trace.TraceIdText();
-            record.SpanId = trace.SpanIdText();
+            record.TraceId = trace.TraceId;
+            record.SpanId = trace.SpanId;
             request.TraceParent = trace.ToTraceparent();
         }
 

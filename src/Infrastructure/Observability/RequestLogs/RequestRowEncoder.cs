@@ -1,4 +1,3 @@
-using System.Globalization;
 using DataHub.Application.Observability.Contracts;
 using DataHub.Application.Observability.RequestLogs;
 
@@ -88,25 +87,16 @@ internal static class RequestRowEncoder
         return row.Written;
     }
 
-    // Hexadecimal halves the room when stored as what it stands for; anything else is not a trace and stored as none.
     private static void WriteTrace(ref CopyRowWriter row, RequestRecord record)
     {
-        if (Guid.TryParseExact(record.TraceId, "N", out var trace))
-        {
-            row.Uuid(trace);
-        }
-        else
+        row.Uuid(record.TraceId == Guid.Empty ? null : record.TraceId);
+        if (record.SpanId == 0)
         {
             row.Null();
         }
-
-        if (record.SpanId.Length == 16 && long.TryParse(record.SpanId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var span))
-        {
-            row.Int64(span);
-        }
         else
         {
-            row.Null();
+            row.Int64(unchecked((long)record.SpanId));
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed partial class RefusalLog(IOptions<TelemetryOptions> options, Tim
 
         LogRefused(
             new Domain.Observability.RequestLogs.RequestId(record.Id).ToString(),
-            record.TraceId,
+            record.TraceId == Guid.Empty ? "" : record.TraceId.ToString("N"),
             record.ErrorCode ?? "",
             record.Status,
             route,

@@ -27,7 +27,7 @@ public sealed class RefusalLogTests
 
         var line = _lines.Entries.Should().ContainSingle().Subject;
         line.Should().Contain("requestId", new Domain.Observability.RequestLogs.RequestId(record.Id).ToString())
-            .And.Contain("traceId", record.TraceId).And.Contain("code", "rate_limit_exceeded").And.Contain("status", 429).And.Contain("route", "rte_a")
+            .And.Contain("traceId", "4bf92f3577b34da6a3ce929d0e0e4736").And.Contain("code", "rate_limit_exceeded").And.Contain("status", 429).And.Contain("route", "rte_a")
             .And.Contain("clientIp", "203.0.113.9").And.Contain("method", "GET").And.Contain("limits", "minute")
             .And.Contain("path", "/gateway/[redacted]/orders");
         ((string)line["keyId"]!).Should().StartWith("key_");
