@@ -20,7 +20,8 @@ public sealed class LoadedAssembliesTests
         var loaded = gateway.LoadedAssemblies();
 
         loaded.Should().Contain("DataHub.Infrastructure.dll").And.NotContain(
-            ["MassTransit.dll", "MassTransit.RabbitMqTransport.dll", "NJsonSchema.dll", "OpenTelemetry.Exporter.OpenTelemetryProtocol.dll", "Microsoft.OpenApi.dll", "Microsoft.AspNetCore.Mvc.Core.dll"]);
+            ["MassTransit.dll", "MassTransit.RabbitMqTransport.dll", "NJsonSchema.dll", "OpenTelemetry.Exporter.OpenTelemetryProtocol.dll", "Microsoft.OpenApi.dll", "Microsoft.AspNetCore.Mvc.Core.dll",
+             "Microsoft.AspNetCore.Server.HttpSys.dll"]);
 
         await client.GetStringAsync("/openapi/v1.json");
         gateway.LoadedAssemblies().Should().Contain("Microsoft.OpenApi.dll");

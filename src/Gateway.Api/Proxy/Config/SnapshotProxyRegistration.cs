@@ -3,6 +3,7 @@ using DataHub.Application.Routing.Routes;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.LoadBalancing;
+using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.SessionAffinity;
 
 namespace DataHub.Gateway.Api.Proxy.Config;
@@ -18,8 +19,9 @@ internal static class SnapshotProxyRegistration
         var proxy = services.AddReverseProxy();
 
         // YARP brings session affinity, which is not used, and for its cookies data protection: its start-up service would write a key ring to disk, and the
-        // policies, which are made to check every configuration, would make its services in each process.
-        foreach (var service in services.Where(IsOfAffinity).ToList())
+        // policies, which are made to check every configuration, would make its services in each process. On Windows it can hand requests on to other
+        // processes; what does that would load the web server of Windows elsewhere too.
+        foreach (var service in services.Where(s => IsOfAffinity(s) || IsOfDelegation(s)).ToList())
         {
             services.Remove(service);
         }
@@ -37,6 +39,10 @@ internal static class SnapshotProxyRegistration
 
     private static bool IsOfAffinity(ServiceDescriptor service) =>
         service.ServiceType == typeof(ISessionAffinityPolicy) || (service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Name == "DataProtectionHostedService");
+
+    // Known by the method that registered its factory; a test sees to it that the name still is this one.
+    private static bool IsOfDelegation(ServiceDescriptor service) =>
+        service.ServiceType == typeof(IClusterChangeListener) && service.ImplementationFactory?.Method.Name.Contains("HttpSysDelegation", StringComparison.Ordinal) == true;
 
     /// <summary>Puts the <see cref="CompiledRoute"/> into the metadata of each proxied endpoint.</summary>
     /// <param name="builder">What <c>MapReverseProxy</c> returned.</param>
