@@ -1,6 +1,7 @@
 using DataHub.Application.Abstractions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using Npgsql;
 
@@ -21,7 +22,10 @@ internal static class DatabaseConnection
         where TBuilder : DbContextOptionsBuilder
     {
         // That the migrations make the model is proven when they are written, not at every start.
-        builder.UseNpgsql(dataSource).ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+        builder.UseNpgsql(dataSource).ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning))
+
+            // Quotes every identifier. The provider's own asks for a table of reserved words to leave quotes out, for which it loads the data sets and XML.
+            .ReplaceService<ISqlGenerationHelper, RelationalSqlGenerationHelper>();
         return builder;
     }
 

@@ -21,7 +21,7 @@ public sealed class LoadedAssembliesTests
 
         loaded.Should().Contain("DataHub.Infrastructure.dll").And.NotContain(
             ["MassTransit.dll", "MassTransit.RabbitMqTransport.dll", "NJsonSchema.dll", "OpenTelemetry.Exporter.OpenTelemetryProtocol.dll", "Microsoft.OpenApi.dll", "Microsoft.AspNetCore.Mvc.Core.dll",
-             "Microsoft.AspNetCore.Server.HttpSys.dll"]);
+             "Microsoft.AspNetCore.Server.HttpSys.dll", "System.Private.Xml.dll"]);
 
         await client.GetStringAsync("/openapi/v1.json");
         gateway.LoadedAssemblies().Should().Contain("Microsoft.OpenApi.dll");
