@@ -5,9 +5,9 @@ namespace DataHub.Gateway.Api;
 
 /// <summary>
 /// Maps handlers as the platform's methods of the same names do, but makes what calls a handler when it is called for the first time. The platform makes
-/// all of them with the first request of the process: 13 MiB of compiled code and half a second of waiting, for endpoints that most nodes never answer. What is
-/// known of a handler, and whether it can be called at all, is found out with the others all the same. In this namespace so that every endpoint of the
-/// gateway is mapped this way.
+/// all of them with the first request of the process: 7 MiB and up to a second of waiting, for endpoints that most nodes never answer. What is known of a
+/// handler, and whether it can be called at all, is found out at once all the same. In this namespace so that these methods hide the platform's, and every
+/// endpoint of the gateway is mapped this way.
 /// </summary>
 internal static class LateEndpoints
 {

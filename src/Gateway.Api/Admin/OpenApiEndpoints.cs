@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.AspNetCore.Hosting.Server;
 
 namespace DataHub.Gateway.Api.Admin;
 
@@ -35,8 +36,9 @@ internal sealed class OpenApiEndpoints(IServiceCollection services, EndpointData
     private async Task<(string Json, string Yaml)> MakeAsync()
     {
         // All of the process's services, since which of a handler's parameters are services is part of the question; only few of them are made.
+        // A second web server is not among them: the document names no address.
         IServiceCollection own = new ServiceCollection();
-        foreach (var service in services)
+        foreach (var service in services.Where(s => s.ServiceType != typeof(IServer)))
         {
             own.Add(service);
         }

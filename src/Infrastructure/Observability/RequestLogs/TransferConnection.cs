@@ -5,7 +5,7 @@ namespace DataHub.Infrastructure.Observability.RequestLogs;
 
 /// <summary>
 /// Keeps the connection of one transfer for the next. The pool hands out its connections in turns, and each is a process of the server whose caches are
-/// cold by the time its turn comes again: a quarter of what storing a row costs.
+/// cold by the time its turn comes again, which makes an eighth of what storing a row costs.
 /// </summary>
 /// <param name="dataSource">Where the first connection comes from, and another one whenever the kept one is in use or was lost.</param>
 internal sealed class TransferConnection(NpgsqlDataSource dataSource) : IDisposable
