@@ -4,36 +4,22 @@ using Microsoft.AspNetCore.Hosting.Server;
 namespace DataHub.Gateway.Api.Admin;
 
 /// <summary>
-/// Serves the OpenAPI document. It is made when it is asked for first, by services of its own that end with it: what makes it, four libraries, stays out of
-/// a process that nobody asks.
+/// Serves the OpenAPI document. It is made once, when it is asked for first, by services of its own that end with it: what makes it, four libraries, stays out
+/// of a process that nobody asks.
 /// </summary>
-/// <param name="services">The services of the process, as they were registered.</param>
-/// <param name="endpoints">What the document describes.</param>
-internal sealed class OpenApiEndpoints(IServiceCollection services, EndpointDataSource endpoints)
+internal static class OpenApiEndpoints
 {
-    private readonly Lock _gate = new();
-    private Task<(string Json, string Yaml)>? _document;
-
     /// <summary>Serves <c>/openapi/v1.json</c> and <c>/openapi/v1.yaml</c>.</summary>
     /// <param name="app">The gateway.</param>
     /// <param name="services">Its services, as they were registered.</param>
     public static void Map(WebApplication app, IServiceCollection services)
     {
-        var document = new Lazy<OpenApiEndpoints>(() => new OpenApiEndpoints(services, app.Services.GetRequiredService<EndpointDataSource>()));
-        app.MapGet("/openapi/v1.json", async () => TypedResults.Text((await document.Value.GetAsync()).Json, "application/json", Encoding.UTF8)).ExcludeFromDescription();
-        app.MapGet("/openapi/v1.yaml", async () => TypedResults.Text((await document.Value.GetAsync()).Yaml, "text/plain+yaml", Encoding.UTF8)).ExcludeFromDescription();
+        var document = new Lazy<Task<(string Json, string Yaml)>>(() => MakeAsync(services, app.Services.GetRequiredService<EndpointDataSource>()));
+        app.MapGet("/openapi/v1.json", async () => TypedResults.Text((await document.Value).Json, "application/json", Encoding.UTF8)).ExcludeFromDescription();
+        app.MapGet("/openapi/v1.yaml", async () => TypedResults.Text((await document.Value).Yaml, "text/plain+yaml", Encoding.UTF8)).ExcludeFromDescription();
     }
 
-    // Many may ask at once; one that failed is tried again.
-    private Task<(string Json, string Yaml)> GetAsync()
-    {
-        lock (_gate)
-        {
-            return _document is { IsFaulted: false } known ? known : _document = Task.Run(MakeAsync);
-        }
-    }
-
-    private async Task<(string Json, string Yaml)> MakeAsync()
+    private static async Task<(string Json, string Yaml)> MakeAsync(IServiceCollection services, EndpointDataSource endpoints)
     {
         // All of the process's services, since which of a handler's parameters are services is part of the question; only few of them are made.
         // A second web server is not among them: the document names no address.
