@@ -58,8 +58,13 @@ internal sealed class DatabaseOptionsRules : IValidateOptions<DatabaseOptions>
         try
         {
             var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString);
-            return string.IsNullOrEmpty(settings.Host)
-                ? ValidateOptionsResult.Fail("ConnectionString: names no Host.")
+            if (string.IsNullOrEmpty(settings.Host))
+            {
+                return ValidateOptionsResult.Fail("ConnectionString: names no Host.");
+            }
+
+            return settings.Pooling && settings.MaxPoolSize < DatabaseOptions.LeastPoolSize
+                ? ValidateOptionsResult.Fail($"ConnectionString: its Maximum Pool Size must be at least {DatabaseOptions.LeastPoolSize}; leave it out for Database:MaxPoolSize.")
                 : ValidateOptionsResult.Success;
         }
         catch (Exception e) when (e is ArgumentException or FormatException)

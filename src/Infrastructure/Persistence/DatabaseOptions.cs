@@ -14,8 +14,11 @@ internal sealed class DatabaseOptions
     [SecretSetting]
     public string? ConnectionString { get; init; }
 
-    /// <summary>Most connections of this node; <c>Maximum Pool Size</c> in the connection string wins.</summary>
-    [Range(5, 500)]
+    /// <summary>Fewest connections that a node may be bound to: it keeps two for good, one to hear of changes and one to store request logs.</summary>
+    public const int LeastPoolSize = 5;
+
+    /// <summary>Most connections of this node, two of which it keeps; <c>Maximum Pool Size</c> in the connection string, at least 5 too, wins.</summary>
+    [Range(LeastPoolSize, 500)]
     public int MaxPoolSize { get; init; } = 30;
 
     /// <summary>Seconds after which a statement is given up; <c>Command Timeout</c> in the connection string wins.</summary>
