@@ -24,6 +24,9 @@ public sealed class PrivateRedis : IDisposable
         return server;
     }
 
+    /// <summary>The keys of this server that match the pattern.</summary>
+    public Task<IReadOnlyList<string>> KeysAsync(string pattern) => PlainRedis.AskAsync(Port, "KEYS", pattern);
+
     /// <summary>Stops every thread of the server: connections stay open and nothing is answered.</summary>
     public void Freeze() => Signal("STOP");
 

@@ -74,19 +74,7 @@ public sealed class PrivateRedisCluster : IDisposable
             "the cluster has formed", TimeSpan.FromSeconds(30));
     }
 
-    // By the plain protocol: the client library would first want to know all about the cluster that is being made.
-    private async Task<string> AskAsync(int server, params object[] words)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, _servers[server].Port);
-        await using var stream = client.GetStream();
-        var line = string.Join(' ', words.Prepend("CLUSTER").Select(w => Convert.ToString(w, CultureInfo.InvariantCulture))) + "\r\n";
-        await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes(line));
-        var buffer = new byte[4096];
-        var length = await stream.ReadAsync(buffer);
-        var answer = System.Text.Encoding.ASCII.GetString(buffer, 0, length);
-        return answer[0] == '-' ? throw new InvalidOperationException($"{line.TrimEnd()}: {answer}") : answer;
-    }
+    private async Task<string> AskAsync(int server, params object[] words) => (await PlainRedis.AskAsync(_servers[server].Port, [.. words.Prepend("CLUSTER")]))[0];
 
     private static int FreePort()
     {

@@ -32,8 +32,6 @@ internal sealed class RedisNode : IAsyncDisposable
     /// <summary>A direct way to the same server, past the code under test.</summary>
     public IDatabase Database => _direct!.GetDatabase();
 
-    public IServer ServerOf(int port) => _direct!.GetServer("127.0.0.1", port);
-
     public static RedisNode Create(string? address = null, int timeoutMilliseconds = 5_000, string? prefix = null, ConnectionMultiplexer? direct = null)
     {
         prefix ??= NewPrefix();
