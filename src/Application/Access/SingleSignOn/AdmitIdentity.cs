@@ -28,6 +28,12 @@ internal sealed class AdmitIdentityHandler(ISsoProviders providers, IExternalIde
         var user = known is { } id ? await users.FindAnywhereAsync(id, cancellationToken)
             : identity.Email is { } email ? await users.FindByEmailAnywhereAsync(email, cancellationToken)
             : null;
+        if (user is not null && grant.Tenant != TenantId.Default && (user.TenantId != grant.Tenant || user.Global))
+        {
+            // The provider of a tenant vouches for that tenant's people: for anybody else's its word is no proof.
+            throw new DomainException(SsoErrors.NotAllowed, "Your account here is not of the tenant that this identity provider is for.");
+        }
+
         user = user is null ? Create(identity, grant, now) : Admit(user, grant, now);
         if (known is null)
         {

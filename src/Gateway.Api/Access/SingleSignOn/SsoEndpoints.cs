@@ -10,7 +10,7 @@ namespace DataHub.Gateway.Api.Access.SingleSignOn;
 /// <summary>Maps single sign-on under <c>/auth/sso</c>. Browsers are sent here; programs use the other endpoints.</summary>
 internal static class SsoEndpoints
 {
-    private const string DefaultReturn = "/console/";
+    private const string DefaultReturn = "/api/v1/auth/me";
     private const int MaxReturnLength = 500;
 
     public static void MapSingleSignOn(this RouteGroupBuilder admin)

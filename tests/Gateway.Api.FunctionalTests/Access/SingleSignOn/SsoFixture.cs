@@ -61,6 +61,18 @@ public abstract class SsoFixture
         return await browser.GetAsync(callback.PathAndQuery, cookie is null ? [] : [("Cookie", cookie)]);
     }
 
+    /// <summary>All of a sign-in at the provider that runs.</summary>
+    protected async Task<Answer> SignInAsync(string login)
+    {
+        var (authorization, cookie) = await BeginAsync();
+        return await ReturnAsync(Node, await OidcProvider.SignInAsync(authorization, login), cookie);
+    }
+
+    protected Task AddUserAsync(string email, string status, string tenant = "00000000-0000-7000-8000-000000000001", bool isGlobal = false) => Database.ExecuteAsync($"""
+        INSERT INTO access.users (id, version, created_at, updated_at, tenant_id, email, email_key, name, role, global, status)
+        VALUES (gen_random_uuid(), 1, now(), now(), '{tenant}', '{email}', '{email}', 'Known Before', 'viewer', {isGlobal}, '{status}')
+        """);
+
     /// <summary>A browser with the cookies of an answer.</summary>
     protected PersonClient Browser(Answer answer)
     {

@@ -245,15 +245,4 @@ public class SsoTests : SsoFixture
         await _provider.StartAsync("ES256");
         await Eventually.TrueAsync(async () => (await SignInAsync("alice")).Status == HttpStatusCode.Redirect, "people sign in again once the provider is back");
     }
-
-    private async Task<Answer> SignInAsync(string login)
-    {
-        var (authorization, cookie) = await BeginAsync();
-        return await ReturnAsync(Node, await OidcProvider.SignInAsync(authorization, login), cookie);
-    }
-
-    private Task AddUserAsync(string email, string status) => Database.ExecuteAsync($"""
-        INSERT INTO access.users (id, version, created_at, updated_at, tenant_id, email, email_key, name, role, global, status)
-        VALUES (gen_random_uuid(), 1, now(), now(), '00000000-0000-7000-8000-000000000001', '{email}', '{email}', 'Known Before', 'viewer', false, '{status}')
-        """);
 }
