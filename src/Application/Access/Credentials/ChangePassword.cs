@@ -10,13 +10,13 @@ using MediatR;
 
 namespace DataHub.Application.Access.Credentials;
 
-/// <summary>Changes the password of the person who asks, and ends their other sessions.</summary>
+/// <summary>Changes the password of the person who asks, and ends their other sessions. Not one command: the slow hashes are computed while no connection and no transaction is held.</summary>
 /// <param name="UserId">The person.</param>
 /// <param name="Session">The session that asks; it goes on.</param>
 /// <param name="Client">From where.</param>
 /// <param name="Current">The present password.</param>
 /// <param name="New">The new one.</param>
-public sealed record ChangePassword(UserId UserId, SessionId Session, SessionClient Client, ClearSecret Current, ClearSecret New) : ICommand<PasswordProof>;
+public sealed record ChangePassword(UserId UserId, SessionId Session, SessionClient Client, ClearSecret Current, ClearSecret New) : IRequest<PasswordProof>;
 
 /// <summary>How it went when a person was asked for the password again.</summary>
 /// <param name="Proven">True: it was right, and what was asked for is done.</param>
@@ -26,7 +26,6 @@ public sealed record PasswordProof(bool Proven, int RetryAfterSeconds = 0);
 internal sealed class ChangePasswordHandler(
     PasswordCheck check,
     PasswordAcceptance acceptance,
-    ICredentialRepository credentials,
     IPasswordHashing hashing,
     SessionEnder sessions,
     IAuditTrail audit,
@@ -42,16 +41,22 @@ internal sealed class ChangePasswordHandler(
 
         acceptance.Ensure(request.New.Reveal(), person!.Email, "/newPassword");
         var hash = await hashing.HashAsync(request.New.Reveal(), cancellationToken);
-        var credential = (await credentials.FindAsync(request.UserId, cancellationToken))!;
-        credential.SetPassword(hash, clock.GetUtcNow());
-        await sessions.EndAsync(request.UserId, request.Session, SessionEnd.PasswordChanged, cancellationToken);
-        audit.Note("user.change-password", "user", request.UserId.ToString());
+        await check.RunAsync(
+            person,
+            async credential =>
+            {
+                credential!.SetPassword(hash, clock.GetUtcNow());
+                await sessions.EndAsync(request.UserId, request.Session, SessionEnd.PasswordChanged, cancellationToken);
+                audit.Note("user.change-password", "user", request.UserId.ToString());
+            },
+            cancellationToken);
         return proof;
     }
 }
 
 /// <summary>Asks a person who is signed in for the password again: a session that was left open must not be enough to take an account over.</summary>
-internal sealed class PasswordCheck(ISignInPeople people, ISignInThrottle throttle, IPasswordHashing hashing)
+internal sealed class PasswordCheck(
+    ISignInPeople people, ISignInThrottle throttle, IPasswordHashing hashing, ICredentialRepository credentials, ITransactionRunner transactions, WriteContext write)
 {
     public async Task<(PasswordProof Proof, SignInPerson? Person)> ProveAsync(UserId userId, ClearSecret password, SessionClient client, CancellationToken cancellationToken)
     {
@@ -71,4 +76,24 @@ internal sealed class PasswordCheck(ISignInPeople people, ISignInThrottle thrott
         await throttle.SucceededAsync(person.Email, origin, cancellationToken);
         return (new PasswordProof(true), person);
     }
+    /// <summary>Does what was asked for in a transaction of its own, if the password that was proven is still the person's.</summary>
+    /// <param name="person">As <see cref="ProveAsync"/> found them.</param>
+    /// <param name="work">Gets the credential, locked; null when the person has none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="DomainException"><see cref="CredentialErrors.PasswordWrong"/> when it was changed meanwhile.</exception>
+    public Task RunAsync(SignInPerson person, Func<UserCredential?, Task> work, CancellationToken cancellationToken) =>
+        transactions.RunAsync(
+            async () =>
+            {
+                var credential = await credentials.FindAsync(person.Id, cancellationToken);
+                if (credential?.PasswordHash != person.PasswordHash)
+                {
+                    throw new DomainException(CredentialErrors.PasswordWrong);
+                }
+
+                await work(credential);
+                return true;
+            },
+            write.DryRun,
+            cancellationToken);
 }

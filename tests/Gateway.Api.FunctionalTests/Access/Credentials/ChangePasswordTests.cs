@@ -2,6 +2,7 @@ using System.Net;
 using DataHub.TestKit.Fixtures;
 using DataHub.TestKit.Waiting;
 using FluentAssertions;
+using Npgsql;
 using NUnit.Framework;
 
 namespace DataHub.Gateway.Api.FunctionalTests.Access.Credentials;
@@ -61,4 +62,45 @@ public class ChangePasswordTests : SignInFixture
         (await client.PostAsync(Path, new { currentPassword = Password, newPassword = NewPassword })).Is(HttpStatusCode.TooManyRequests).Code.Should().Be("login_throttled");
         (await client.SignInAsync(signedIn.Data["user"]!["email"]!.ToString(), Password)).Is(HttpStatusCode.TooManyRequests);
     }
+
+    // The slow hash and the count of failures have connections of their own: one that waits for them with another in hand would exhaust the pool.
+    [Test]
+    public async Task Change_WhileThePasswordIsProven_HoldsNoTransaction()
+    {
+        var (client, _, _) = await SignedInAsync();
+        using var _1 = client;
+        await using var holder = await Database.DataSource.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using var hold = new NpgsqlCommand("LOCK TABLE access.sign_in_failures", holder);
+        await hold.ExecuteNonQueryAsync();
+
+        var change = client.PostAsync(Path, new { currentPassword = Password, newPassword = NewPassword });
+        await WaitsForALockAsync();
+
+        (await Database.QueryScalarAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' AND pid <> {holder.ProcessID}")).Should().Be(0);
+        await transaction.RollbackAsync();
+        (await change).Is(HttpStatusCode.NoContent);
+    }
+
+    // Whoever knew the old password must not keep the account by changing it while its owner sets another one with a link.
+    [Test]
+    public async Task Change_PasswordWasSetMeanwhile_IsRefused()
+    {
+        var (client, _, id) = await SignedInAsync();
+        using var _1 = client;
+        await using var holder = await Database.DataSource.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using var reset = new NpgsqlCommand($"UPDATE access.user_credentials SET password_hash = 'another' WHERE id = '{id.Value}'", holder);
+        await reset.ExecuteNonQueryAsync();
+
+        var change = client.PostAsync(Path, new { currentPassword = Password, newPassword = NewPassword });
+        await WaitsForALockAsync();
+        await transaction.CommitAsync();
+
+        (await change).Is(HttpStatusCode.Unauthorized).Code.Should().Be("login_failed");
+        (await Database.QueryScalarAsync<string>($"SELECT password_hash FROM access.user_credentials WHERE id = '{id.Value}'")).Should().Be("another");
+    }
+
+    private Task WaitsForALockAsync() => Eventually.TrueAsync(
+        async () => await Database.QueryScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0, "the change waits");
 }

@@ -121,4 +121,23 @@ public class TotpTests : SignInFixture
         var bits = string.Concat(base32.Select(c => Convert.ToString(Base32.IndexOf(c, StringComparison.Ordinal), 2).PadLeft(5, '0')));
         return [.. Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2))];
     }
+
+    [Test]
+    public async Task Remove_PasswordWasSetMeanwhile_LeavesItOn()
+    {
+        var (client, _, id) = await SignedInAsync();
+        using var _1 = client;
+        await using var holder = await Database.DataSource.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using var reset = new Npgsql.NpgsqlCommand($"UPDATE access.user_credentials SET password_hash = 'another', totp_secret = 'x', totp_confirmed_at = now() WHERE id = '{id.Value}'", holder);
+        await reset.ExecuteNonQueryAsync();
+
+        var removal = client.PostAsync("/api/v1/auth/totp:remove", new { password = Password });
+        await DataHub.TestKit.Waiting.Eventually.TrueAsync(
+            async () => await Database.QueryScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0, "the removal waits");
+        await transaction.CommitAsync();
+
+        (await removal).Is(HttpStatusCode.Unauthorized).Code.Should().Be("login_failed");
+        (await Database.QueryScalarAsync<bool>($"SELECT totp_confirmed_at IS NOT NULL FROM access.user_credentials WHERE id = '{id.Value}'")).Should().BeTrue();
+    }
 }
