@@ -32,7 +32,7 @@ public sealed class GatewayOptions
     public string? TlsKeyPath { get; init; }
 
     /// <summary>
-    /// TCP port on which alone the admin API and the API description are served then; the other ports answer 404 for them.
+    /// TCP port on which alone the admin API, the pages of the gateway and the API description are served then; the other ports answer 404 for them.
     /// 0 serves them on every port.
     /// </summary>
     [Range(0, 65535)]
