@@ -90,6 +90,9 @@ public class EdgeHygieneTests : ProxyTests
     [TestCase("X-Real-IP: forged")]
     [TestCase("X-Forwarded-Host: forged")]
     [TestCase("X-Forwarded-Proto: forged")]
+    [TestCase("X-Forwarded-Client-Cert: forged")]
+    [TestCase("X-Forwarded-Groups: forged")]
+    [TestCase("X_Auth_Request_Groups: forged")]
     public async Task Get_ForgedIdentity_NeverReachesTheUpstream(string line)
     {
         var answer = await GetAsync("/gateway/raw/a", line + "\r\n");
@@ -189,6 +192,21 @@ public class EdgeHygieneTests : ProxyTests
         answer.Text.Should().NotContain("theirs").And.NotContain("X-RateLimit-Limit: 7").And.NotContain("hop").And.Contain("X-End: end");
         answer.Text.Should().Contain("Set-Cookie: a=1").And.Contain("Set-Cookie: b=2");
         answer.Header("DataHub-Origin").Should().Be("upstream");
+    }
+
+    // A GET takes the way of the gateway's own client, a POST that of YARP's.
+    [TestCase("GET", "")]
+    [TestCase("POST", "Content-Length: 2\r\n\r\nok")]
+    public async Task Send_UpstreamSetsWhatIsTheGateways_ItDoesNotPass(string method, string rest)
+    {
+        Upstream.Answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nService-Worker-Allowed: /\r\nX-Rate-Limit-Used: 7\r\n"
+            + "Set-Cookie: datahub-access=theirs; Path=/api/v1\r\nSet-Cookie: a=1\r\nSet-Cookie: __Secure-datahub-refresh=theirs\r\nSet-Cookie: datahubs=2\r\n\r\nok";
+
+        var answer = await SendAsync($"{method} /gateway/raw/a HTTP/1.1\r\nHost: h\r\nX-API-Key: {Key}\r\n{(rest.Length == 0 ? "\r\n" : rest)}");
+
+        answer.Status.Should().Be(200, answer.Text);
+        answer.Text.Should().NotContain("theirs").And.NotContain("Service-Worker-Allowed").And.NotContain("X-Rate-Limit-Used");
+        answer.Text.Should().Contain("Set-Cookie: a=1").And.Contain("Set-Cookie: datahubs=2");
     }
 
     [Test]

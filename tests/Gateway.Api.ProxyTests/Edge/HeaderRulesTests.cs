@@ -21,7 +21,29 @@ public class HeaderRulesTests
     [TestCase(":path")]
     [TestCase("X-HTTP-Method-Override")]
     [TestCase("Content_Length")]
-    public void IsDroppedFromRequest_CredentialIdentityOrHop_IsTrue(string name) => HeaderRules.IsDroppedFromRequest(name).Should().BeTrue();
+    public void IsDroppedFromRequest_CredentialIdentityOrHop_IsTrue(string name) =>
+        (HeaderRules.IsDroppedFromRequest(name, fromTrustedProxy: false), HeaderRules.IsDroppedFromRequest(name, fromTrustedProxy: true)).Should().Be((true, true));
+
+    [TestCase("X-Forwarded-Client-Cert")]
+    [TestCase("x_forwarded_groups")]
+    [TestCase("X-Forwarded-Access-Token")]
+    [TestCase("X-Auth-Request-Groups")]
+    [TestCase("X-Auth_Request-Email")]
+    public void IsDroppedFromRequest_WhatAProxyTells_IsTrueUnlessItIsTrusted(string name) =>
+        (HeaderRules.IsDroppedFromRequest(name, fromTrustedProxy: false), HeaderRules.IsDroppedFromRequest(name, fromTrustedProxy: true)).Should().Be((true, false));
+
+    [TestCase("RateLimit")]
+    [TestCase("RateLimit-Policy")]
+    [TestCase("X-RateLimit-Used")]
+    [TestCase("x-rate-limit-remaining")]
+    [TestCase("Service-Worker-Allowed")]
+    public void IsDroppedFromResponse_WhatTheGatewaySaysItself_IsTrue(string name) => HeaderRules.IsDroppedFromResponse(name).Should().BeTrue();
+
+    [TestCase("X-Rate")]
+    [TestCase("Retry-After")]
+    [TestCase("RateLimiter")]
+    [TestCase("Set-Cookie")]
+    public void IsDroppedFromResponse_EndToEnd_IsFalse(string name) => HeaderRules.IsDroppedFromResponse(name).Should().BeFalse();
 
     [TestCase("Accept")]
     [TestCase("Content-Type")]
@@ -31,7 +53,7 @@ public class HeaderRulesTests
     [TestCase("Cookie")]
     [TestCase("x")]
     [TestCase("d")]
-    public void IsDroppedFromRequest_EndToEnd_IsFalse(string name) => HeaderRules.IsDroppedFromRequest(name).Should().BeFalse();
+    public void IsDroppedFromRequest_EndToEnd_IsFalse(string name) => HeaderRules.IsDroppedFromRequest(name, fromTrustedProxy: false).Should().BeFalse();
 
     [Test]
     public void Named_ConnectionTokens_LeavesWhatTheFramingNeeds() =>

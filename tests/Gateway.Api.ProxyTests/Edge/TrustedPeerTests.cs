@@ -20,4 +20,14 @@ public class TrustedPeerTests : ProxyTests
         var entry = (await Scenario.LogsAsync("limit=1", 1))[0]!;
         ((string)entry["clientIp"]!).Should().Be("203.0.113.9");
     }
+
+    [Test]
+    public async Task Get_WhatATrustedPeerTellsOfTheCaller_PassesButForTheGatewaysOwn()
+    {
+        await GetAsync("/gateway/raw/a", "X-Forwarded-Client-Cert: By=proxy\r\nX-Auth-Request-Groups: staff\r\nX-Consumer-Id: forged\r\n");
+
+        Upstream.HeaderOfLast("X-Forwarded-Client-Cert").Should().Equal("By=proxy");
+        Upstream.HeaderOfLast("X-Auth-Request-Groups").Should().Equal("staff");
+        Upstream.HeaderOfLast("X-Consumer-Id").Should().Equal(ConsumerId);
+    }
 }

@@ -173,4 +173,16 @@ public class AuthenticationStageTests : ProxyTests
         SendAsync($"GET /gateway/raw/a HTTP/1.1\r\nHost: h\r\nX-API-Key: {key}\r\n\r\n");
 
     private static string CodeOf(string body) => (string)JsonNode.Parse(body)!["code"]!;
+
+    // As callers send it who are moving from the one to the other.
+    [TestCase("GET", "")]
+    [TestCase("POST", "Content-Length: 2\r\n\r\nok")]
+    public async Task Send_KeyInTheQueryAndInAHeader_IsRemovedFromBoth(string method, string rest)
+    {
+        var answer = await SendAsync($"{method} /gateway/raw/query/x?a=1&api_key={Key}&b=2 HTTP/1.1\r\nHost: h\r\nX-API-Key: {Key}\r\n{(rest.Length == 0 ? "\r\n" : rest)}");
+
+        answer.Status.Should().Be(200, answer.Text);
+        Upstream.LastRequest.Should().NotContain(Key);
+        Upstream.RequestLineOfLast.Should().Be($"{method} /query/x?a=1&b=2 HTTP/1.1");
+    }
 }

@@ -27,6 +27,7 @@ internal sealed class CallerResponseTransform(IOpenExchanges exchanges) : Respon
             : null;
         Copy(upstream.Headers.NonValidated, headers, named);
         Copy(upstream.Content.Headers.NonValidated, headers, named);
+        SessionCookies.RemoveSet(headers);
         MendLength(upstream, headers);
         headers["DataHub-Origin"] = "upstream";
         CountBody(http, headers);

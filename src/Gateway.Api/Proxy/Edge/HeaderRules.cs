@@ -30,8 +30,11 @@ internal static class HeaderRules
     private static readonly FrozenSet<string> DroppedFromResponse = new[]
     {
         "Connection", "Keep-Alive", "Proxy-Connection", "Transfer-Encoding", "Upgrade", "TE", "Proxy-Authenticate", "Proxy-Authentication-Info", "Alt-Svc", "Close",
-        "RateLimit", "RateLimit-Policy", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset",
-        "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id", "DataHub-Origin",
+        "RateLimit",
+        "X-Request-Id", "DataHub-Origin",
+
+        // It would let a script of the upstream stand between a browser and everything else that is served on this host.
+        "Service-Worker-Allowed",
     }.ToFrozenSet(HeaderNameComparer.Instance);
 
     /// <summary>Named in <c>Connection</c>, these stay all the same: the framing and the content depend on them.</summary>
@@ -42,14 +45,20 @@ internal static class HeaderRules
 
     private static readonly string[] IdentityPrefixes = ["X-Consumer-", "X-DataHub-", "DataHub-", "X-Credential-"];
 
+    /// <summary>What proxies that authenticate tell in fields of many names: certificates, groups, mail addresses.</summary>
+    private static readonly string[] ProxyPrefixes = ["X-Forwarded-", "X-Auth-Request-"];
+
+    private static readonly string[] RateLimitPrefixes = ["RateLimit-", "X-RateLimit-", "X-Rate-Limit-"];
+
     /// <summary>Whether a request field is dropped, whatever it holds.</summary>
     /// <param name="name">The field name as received.</param>
-    public static bool IsDroppedFromRequest(string name) =>
-        name.StartsWith(':') || DroppedFromRequest.Contains(name) || HasIdentityPrefix(name) || IsSecondLength(name);
+    /// <param name="fromTrustedProxy">Whether who sent it is a proxy that is trusted.</param>
+    public static bool IsDroppedFromRequest(string name, bool fromTrustedProxy) =>
+        name.StartsWith(':') || DroppedFromRequest.Contains(name) || HasIdentityPrefix(name, fromTrustedProxy) || IsSecondLength(name);
 
     /// <summary>Whether a response field is dropped.</summary>
     /// <param name="name">The field name as the upstream sent it.</param>
-    public static bool IsDroppedFromResponse(string name) => DroppedFromResponse.Contains(name);
+    public static bool IsDroppedFromResponse(string name) => DroppedFromResponse.Contains(name) || ((name[0] | 0x20) is 'x' or 'r' && HasPrefix(name, RateLimitPrefixes));
 
     /// <summary>Whether a field that <c>Connection</c> names is removed for it.</summary>
     /// <param name="name">A token of <c>Connection</c>.</param>
@@ -58,15 +67,13 @@ internal static class HeaderRules
     // Content_Length, which a CGI-like upstream could take for the length.
     private static bool IsSecondLength(string name) => name.Length == 14 && name[7] == '_' && HeaderNameComparer.Equals(name, "Content-Length");
 
-    private static bool HasIdentityPrefix(string name)
-    {
-        // Every prefix starts with x or d: most fields are done here.
-        if ((name[0] | 0x20) is not ('x' or 'd'))
-        {
-            return false;
-        }
+    // Every prefix starts with x or d: most fields are done there.
+    private static bool HasIdentityPrefix(string name, bool fromTrustedProxy) =>
+        (name[0] | 0x20) is 'x' or 'd' && (HasPrefix(name, IdentityPrefixes) || (!fromTrustedProxy && HasPrefix(name, ProxyPrefixes)));
 
-        foreach (var prefix in IdentityPrefixes)
+    private static bool HasPrefix(string name, string[] prefixes)
+    {
+        foreach (var prefix in prefixes)
         {
             if (name.Length > prefix.Length && HeaderNameComparer.Equals(name.AsSpan(0, prefix.Length), prefix))
             {

@@ -15,9 +15,9 @@ internal sealed class UpstreamRequestTransform : RequestTransform
         var http = context.HttpContext;
         var request = http.Features.Get<GatewayRequest>()!;
         UpstreamFields.Write(http, request, new MessageFields(context));
-        if (request.CredentialPlace == CredentialPlace.Query)
+        if (request.Route is { KeyQueryParameter: { } parameter } && http.Request.Query.ContainsKey(parameter))
         {
-            context.Query.Collection.Remove(request.Route!.KeyQueryParameter!);
+            context.Query.Collection.Remove(parameter);
         }
 
         return ValueTask.CompletedTask;

@@ -37,7 +37,7 @@ internal sealed partial class DirectForwarder(IHttpForwarder others, IOpenExchan
         && !HttpProtocol.IsHttp2(http.Protocol) && config.Version == HttpVersion.Version11
         && http.Headers.ContentLength is null or 0 && http.Headers.TransferEncoding.Count == 0
         && http.Headers.Upgrade.Count == 0 && http.Headers.Expect.Count == 0
-        && request.CredentialPlace != CredentialPlace.Query && request.Route is { PathRewrite: null }
+        && request.Route is { PathRewrite: null } route && (route.KeyQueryParameter is not { } parameter || !http.Query.ContainsKey(parameter))
         && http.Path.Value is ['/', ..] && Activity.Current is null;
 
     private async ValueTask<ForwarderError> ForwardAsync(HttpContext context, GatewayRequest request, DestinationPool pool, string destination, TimeSpan timeout)
@@ -175,6 +175,8 @@ internal sealed partial class DirectForwarder(IHttpForwarder others, IOpenExchan
                 headers[field.Name] = field.Value;
             }
         }
+
+        SessionCookies.RemoveSet(headers);
 
         // A status without content carries no length (RFC 9110 §8.6).
         if (!head.Chunked && head.Status is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent))

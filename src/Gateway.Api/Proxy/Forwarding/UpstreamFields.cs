@@ -34,7 +34,7 @@ internal static class UpstreamFields
         var chunked = headers.TransferEncoding.Count > 0;
         foreach (var (name, values) in headers)
         {
-            if (HeaderRules.IsDroppedFromRequest(name)
+            if (HeaderRules.IsDroppedFromRequest(name, request.PeerTrusted)
                 || (named is not null && ConnectionTokens.Contains(named, name))
                 || (chunked && name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase))
                 || (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) && (Credentials.IsGateways(values) || (tokenTaken && Credentials.IsBearer(values))))
