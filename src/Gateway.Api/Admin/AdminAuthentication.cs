@@ -59,7 +59,7 @@ internal sealed partial class AdminAuthentication(
             context.Response.Headers.WWWAuthenticate = Challenge;
         }
 
-        LogRefused(context.Request.Method, context.Request.Path, problem.Code, result.Subject, request.ClientIp, context.TraceIdentifier);
+        LogRefused(context.Request.Method, context.Request.Path, problem.Code, result.Presenter?.Id, request.ClientIp, context.TraceIdentifier);
         await trail.RecordDenialAsync(context, result, problem);
         await context.RefuseAsync(request, problem);
     }

@@ -59,16 +59,17 @@ internal sealed class AdminKeyCredential(IKeyDirectory keys, TimeProvider clock)
         var admission = KeyAdmissionPolicy.Decide(caller, request.ClientIp, now);
         if (!admission.Allowed)
         {
-            return AdminCredentialResult.Refused(new Problem(admission.Code!, admission.Detail ?? ProblemCatalogue.TitleOf(admission.Code!)), caller.KeyIdText);
+            return AdminCredentialResult.Refused(new Problem(admission.Code!, admission.Detail ?? ProblemCatalogue.TitleOf(admission.Code!)), ActorOf(caller) with { Global = false, Permissions = NoPermissions });
         }
 
         caller.Usage.Touch(now.UtcTicks);
-
-        // The default tenant is the operator's own: its admin keys open all tenants, those of another open that one.
-        return AdminCredentialResult.Of(caller.Environment == AdminWord
-            ? new Actor(ActorKind.AdminKey, caller.KeyIdText, caller.TenantId, caller.TenantId == TenantId.Default, RolePermissions.Of(Role.Admin))
-            : new Actor(ActorKind.ApiKey, caller.KeyIdText, caller.TenantId, false, NoPermissions) { BySecretReplaced = caller.SecretReplaced });
+        return AdminCredentialResult.Of(ActorOf(caller));
     }
+
+    // The default tenant is the operator's own: its admin keys open all tenants, those of another open that one.
+    private static Actor ActorOf(CallerRecord caller) => caller.Environment == AdminWord
+        ? new Actor(ActorKind.AdminKey, caller.KeyIdText, caller.TenantId, caller.TenantId == TenantId.Default, RolePermissions.Of(Role.Admin))
+        : new Actor(ActorKind.ApiKey, caller.KeyIdText, caller.TenantId, false, NoPermissions) { BySecretReplaced = caller.SecretReplaced };
 
     private static string? Presented(IHeaderDictionary headers)
     {

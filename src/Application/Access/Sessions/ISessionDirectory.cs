@@ -19,4 +19,10 @@ public interface ISessionDirectory
     /// <param name="cancellationToken">Ends the read.</param>
     /// <returns>Null when it is unknown or has ended, or the person is disabled.</returns>
     ValueTask<SessionRecord?> FindAsync(SessionId id, CancellationToken cancellationToken);
+
+    /// <summary>Whose session it is or was, also after its end: for records, not to let anybody in.</summary>
+    /// <param name="id">The session.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <returns>The person without any permission; null when the session is unknown.</returns>
+    ValueTask<Actor?> FindPersonAsync(SessionId id, CancellationToken cancellationToken);
 }

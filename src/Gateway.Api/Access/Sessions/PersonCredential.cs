@@ -1,4 +1,5 @@
 using System.Data.Common;
+using DataHub.Application.Abstractions;
 using DataHub.Application.Access.Sessions;
 using DataHub.Domain.Access.Sessions;
 using DataHub.Domain.Access.Users;
@@ -65,19 +66,31 @@ internal sealed class PersonCredential(IAccessTokens tokens, ISessionDirectory s
             return AdminCredentialResult.Refused(request.AddressBlocked ? AdminAuthentication.AddressBlocked(request) : new Problem(ErrorCodes.TokenInvalid, "The access token is not valid; sign in again."));
         }
 
-        var subject = reading.Session.ToString();
         if (reading.Verdict == AccessTokenVerdict.Expired)
         {
-            return AdminCredentialResult.Refused(new Problem(ErrorCodes.TokenExpired, "The access token has expired; refresh it."), subject);
+            return AdminCredentialResult.Refused(new Problem(ErrorCodes.TokenExpired, "The access token has expired; refresh it."), await PresenterAsync(reading.Session, cancellationToken));
         }
 
         if (await sessions.FindAsync(reading.Session, cancellationToken) is not { } session)
         {
-            return AdminCredentialResult.Refused(new Problem(ErrorCodes.SessionEnded, "The session has ended; sign in again."), subject);
+            return AdminCredentialResult.Refused(new Problem(ErrorCodes.SessionEnded, "The session has ended; sign in again."), await PresenterAsync(reading.Session, cancellationToken));
         }
 
         context.Features.Set(new PersonSession(session.Id, session.UserId));
         return AdminCredentialResult.Of(session.Actor);
+    }
+
+    // For the records only: the refusal does not wait for a store that is away.
+    private async Task<Actor?> PresenterAsync(SessionId session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sessions.FindPersonAsync(session, cancellationToken);
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            return null;
+        }
     }
 
     // What was sent on purpose goes before what a browser sends by itself.

@@ -10,8 +10,6 @@ namespace DataHub.Gateway.Api.Observability.Audit;
 /// <summary>Records who was refused at the admin API, and at which endpoint.</summary>
 internal static class DeniedAttempts
 {
-    private const string UserPrefix = "usr_";
-
     /// <summary>Records a refusal of somebody who was let in.</summary>
     /// <param name="trail">The trail.</param>
     /// <param name="context">The request.</param>
@@ -44,9 +42,7 @@ internal static class DeniedAttempts
             return Task.CompletedTask;
         }
 
-        var actor = result.Actor ?? (result.Subject is { } subject
-            ? new Actor(subject.StartsWith(UserPrefix, StringComparison.Ordinal) ? ActorKind.User : ActorKind.ApiKey, subject, TenantId.Default, false, Actor.Anonymous.Permissions)
-            : Actor.Anonymous);
+        var actor = result.Presenter ?? Actor.Anonymous;
         return trail.RecordDenialAsync(context, actor, actor.Tenant, problem.Code);
     }
 }

@@ -35,7 +35,7 @@ internal sealed class SessionDirectory(NpgsqlDataSource database, SsoIssuers iss
 
         var forgotten = Volatile.Read(ref _forgotten);
         var readAt = clock.GetTimestamp();
-        var record = await ReadAsync(id, cancellationToken);
+        var record = await ReadAsync(id, goingOn: true, cancellationToken);
         if (record is null)
         {
             _entries.TryRemove(id, out _);
@@ -55,6 +55,12 @@ internal sealed class SessionDirectory(NpgsqlDataSource database, SsoIssuers iss
         }
 
         return record;
+    }
+
+    public async ValueTask<Actor?> FindPersonAsync(SessionId id, CancellationToken cancellationToken)
+    {
+        var record = _entries.TryGetValue(id, out var entry) ? entry.Record : await ReadAsync(id, goingOn: false, cancellationToken);
+        return record is null ? null : record.Actor with { Global = false, Permissions = Actor.Anonymous.Permissions };
     }
 
     public Task OnChangedAsync(string payload, CancellationToken cancellationToken)
@@ -93,16 +99,17 @@ internal sealed class SessionDirectory(NpgsqlDataSource database, SsoIssuers iss
         }
     }
 
-    private async Task<SessionRecord?> ReadAsync(SessionId id, CancellationToken cancellationToken)
+    private async Task<SessionRecord?> ReadAsync(SessionId id, bool goingOn, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand($"""
             SELECT {SignInPeople.Columns}, {SignInPeople.SubjectColumn}, s.expires_at FROM access.sessions s JOIN {SignInPeople.From} ON u.id = s.user_id
-            WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $4
+            WHERE s.id = $1 AND ((s.ended_at IS NULL AND s.expires_at > $4) OR NOT $5)
             """);
         command.Parameters.AddWithValue(id.Value);
         command.Parameters.AddWithValue(issuers.Methods);
         command.Parameters.AddWithValue(issuers.Issuers);
         command.Parameters.AddWithValue(clock.GetUtcNow());
+        command.Parameters.AddWithValue(goingOn);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
         {
@@ -110,7 +117,7 @@ internal sealed class SessionDirectory(NpgsqlDataSource database, SsoIssuers iss
         }
 
         var person = SignInPeople.ReadWithSubject(reader);
-        return !person.Active ? null : new SessionRecord(id, person.Id, person.ToActor(), reader.GetFieldValue<DateTimeOffset>(SignInPeople.ColumnCount + 1));
+        return goingOn && !person.Active ? null : new SessionRecord(id, person.Id, person.ToActor(), reader.GetFieldValue<DateTimeOffset>(SignInPeople.ColumnCount + 1));
     }
 
     private sealed record Entry(SessionRecord Record, long ReadAt);

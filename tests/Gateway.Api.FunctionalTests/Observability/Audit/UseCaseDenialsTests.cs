@@ -50,4 +50,20 @@ public class UseCaseDenialsTests : TenantFixture
 
     private static async Task<List<System.Text.Json.Nodes.JsonNode>> DeniedAsync(AdminClient admin, string actor) =>
         [.. (await admin.GetAsync($"/api/v1/audit?result=denied&actor={actor}")).Is(HttpStatusCode.OK).Body["data"]!.AsArray().Select(r => r!)];
+
+    [Test]
+    public async Task Key_OfATenantThatWasRevoked_IsRecordedInItsChainAsAnAdminKey()
+    {
+        var consumer = (await AcmeAdmin.PostAsync("/api/v1/consumers", new { name = NewName(), segment = "admin" })).Is(HttpStatusCode.Created).Id;
+        var key = (await AcmeAdmin.PostAsync("/api/v1/keys", new { name = "k", consumerId = consumer, environment = "admin" })).Is(HttpStatusCode.Created);
+        (await AcmeAdmin.PostAsync($"/api/v1/keys/{key.Id}:revoke")).Is(HttpStatusCode.OK);
+        using var gone = AdminClient.As(Gateway, (string)key.Body["secret"]!);
+
+        (await gone.GetAsync("/api/v1/consumers")).Is(HttpStatusCode.Unauthorized).Code.Should().Be("api_key_revoked");
+
+        var record = (await DeniedAsync(AcmeAdmin, key.Id)).Should().ContainSingle().Subject;
+        ((string)record["actor"]!["kind"]!).Should().Be("admin-key");
+        ((string)record["code"]!).Should().Be("api_key_revoked");
+        (await DeniedAsync(Admin, key.Id)).Should().BeEmpty("it stands in the chain of its tenant");
+    }
 }
