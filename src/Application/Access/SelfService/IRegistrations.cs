@@ -12,7 +12,7 @@ public sealed record RegistrationFilter(RegistrationStatus? Status, ConsumerSegm
 /// <summary>Keeps registrations and invitation codes. Changes are saved by the transaction of the command.</summary>
 public interface IRegistrations
 {
-    /// <summary>Fields that the list of registrations can be sorted by.</summary>
+    /// <summary>Fields that the lists of registrations and of codes can be sorted by.</summary>
     static readonly string[] Sorts = ["createdAt"];
 
     /// <summary>Makes others from the same address or mail domain wait until the end of this transaction, then counts those before.</summary>
@@ -39,7 +39,7 @@ public interface IRegistrations
     /// <param name="registration">The new registration.</param>
     void Add(Registration registration);
 
-    /// <summary>Loads a code for change, by its digest.</summary>
+    /// <summary>Loads a code for change, by its digest; others who want it wait until the end of this transaction.</summary>
     /// <param name="digest">SHA-256 of the code.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     /// <returns>Null when there is none.</returns>
@@ -51,9 +51,10 @@ public interface IRegistrations
     /// <returns>Null when there is none.</returns>
     Task<SignUpCode?> FindCodeAsync(SignUpCodeId id, CancellationToken cancellationToken);
 
-    /// <summary>All codes, newest first; at most 200.</summary>
+    /// <summary>One page of the codes.</summary>
+    /// <param name="list">Page and order.</param>
     /// <param name="cancellationToken">Ends the read.</param>
-    Task<IReadOnlyList<SignUpCode>> ListCodesAsync(CancellationToken cancellationToken);
+    Task<Page<SignUpCodeDocument>> ListCodesAsync(ListRequest list, CancellationToken cancellationToken);
 
     /// <summary>Adds a code.</summary>
     /// <param name="code">The new code.</param>

@@ -65,9 +65,14 @@ internal sealed class RegisterSelfHandler(
     private async Task EnsureFewAsync(string domain, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (fromAddress, fromDomain) = await registrations.CountRecentAsync(write.ClientIp, domain, now, cancellationToken);
-        if (fromAddress >= options.PerAddressPerHour || fromDomain >= options.PerMailDomainPerDay)
+        if (fromDomain >= options.PerMailDomainPerDay)
         {
-            throw new DomainException(SelfServiceErrors.TooMany);
+            throw new DomainException(SelfServiceErrors.TooManyFromMailDomain);
+        }
+
+        if (fromAddress >= options.PerAddressPerHour)
+        {
+            throw new DomainException(SelfServiceErrors.TooManyFromAddress);
         }
     }
 

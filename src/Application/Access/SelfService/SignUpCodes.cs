@@ -23,8 +23,9 @@ public sealed record MakeSignUpCode(
 /// <param name="Text">The only copy.</param>
 public sealed record MadeSignUpCode(SignUpCode Code, ClearSecret Text);
 
-/// <summary>The invitation codes, newest first.</summary>
-public sealed record ListSignUpCodes : IQuery<IReadOnlyList<SignUpCodeDocument>>;
+/// <summary>A page of the invitation codes.</summary>
+/// <param name="List">Page and order; a search looks into the notes.</param>
+public sealed record ListSignUpCodes(ListRequest List) : IQuery<Page<SignUpCodeDocument>>;
 
 /// <summary>One invitation code.</summary>
 /// <param name="Id">The code.</param>
@@ -62,10 +63,9 @@ internal sealed class MakeSignUpCodeHandler(IRegistrations registrations, SignUp
     }
 }
 
-internal sealed class ListSignUpCodesHandler(IRegistrations registrations) : IRequestHandler<ListSignUpCodes, IReadOnlyList<SignUpCodeDocument>>
+internal sealed class ListSignUpCodesHandler(IRegistrations registrations) : IRequestHandler<ListSignUpCodes, Page<SignUpCodeDocument>>
 {
-    public async Task<IReadOnlyList<SignUpCodeDocument>> Handle(ListSignUpCodes request, CancellationToken cancellationToken) =>
-        [.. (await registrations.ListCodesAsync(cancellationToken)).Select(SignUpCodeDocument.From)];
+    public Task<Page<SignUpCodeDocument>> Handle(ListSignUpCodes request, CancellationToken cancellationToken) => registrations.ListCodesAsync(request.List, cancellationToken);
 }
 
 internal sealed class GetSignUpCodeHandler(IRegistrations registrations) : IRequestHandler<GetSignUpCode, SignUpCodeDocument>

@@ -24,5 +24,8 @@ public static class SelfServiceErrors
     public static readonly DomainError Invalid = new(ErrorCodes.ValidationFailed, "The registration is not valid.");
 
     /// <summary>Too many from one place.</summary>
-    public static readonly DomainError TooMany = new(ErrorCodes.RateLimitExceeded, "Too many registrations from this address or mail domain; try again later.");
+    public static readonly DomainError TooManyFromAddress = new(ErrorCodes.RateLimitExceeded, "Too many registrations from this address; try again in an hour.");
+
+    /// <summary>Others of the same mail domain signed up within the day.</summary>
+    public static readonly DomainError TooManyFromMailDomain = new(ErrorCodes.RateLimitExceeded, "Too many registrations of this mail domain; try again tomorrow.");
 }

@@ -25,8 +25,8 @@ internal static class RegistrationEndpoints
             .WithDescription(ReasonBody.Description).Produces<Envelope<RegistrationDocument>>().ProducesProblem(404).ProducesProblem(409).ProducesProblem(412);
 
         var codes = admin.MapGroup("/sign-up-codes").WithTags("Self-service");
-        codes.MapGet("", ListCodesAsync).WithName("ListSignUpCodes").RequirePermission(Permission.KeysRevoke).WithSummary("Lists invitation codes, newest first, never the codes themselves.")
-            .Produces<Envelope<IReadOnlyList<SignUpCodeDocument>>>();
+        codes.MapGet("", ListCodesAsync).WithName("ListSignUpCodes").RequirePermission(Permission.KeysRevoke).WithSummary("Lists invitation codes, newest first, never the codes themselves; a search looks into the notes.")
+            .Produces<ListEnvelope<SignUpCodeDocument>>();
         codes.MapGet("/{id}", GetCodeAsync).WithName("GetSignUpCode").RequirePermission(Permission.KeysRevoke).WithSummary("Shows an invitation code, never the code itself.")
             .Produces<Envelope<SignUpCodeDocument>>().ProducesProblem(404);
         codes.MapPost("", MakeCodeAsync).WithName("MakeSignUpCode").RequirePermission(Permission.KeysRevoke).WithSummary("Makes an invitation code. The answer is the only one that shows it.")
@@ -61,8 +61,11 @@ internal static class RegistrationEndpoints
     private static async Task<IResult> RejectAsync(string id, HttpContext context, IMediator mediator, CancellationToken cancellationToken) =>
         Shown(context, await mediator.Send(new RejectRegistration(IdOf(id), await ReasonBody.ReadAsync(context.Request, cancellationToken)), cancellationToken));
 
-    private static async Task<IResult> ListCodesAsync(IMediator mediator, CancellationToken cancellationToken) =>
-        TypedResults.Json(new Envelope<IReadOnlyList<SignUpCodeDocument>>(await mediator.Send(new ListSignUpCodes(), cancellationToken)), AdminJson.Options);
+    private static async Task<IResult> ListCodesAsync(HttpContext context, IMediator mediator, CancellationToken cancellationToken)
+    {
+        var list = ListQuery.Read(context.Request, IRegistrations.Sorts);
+        return Answers.List(context, await mediator.Send(new ListSignUpCodes(list), cancellationToken), list.Limit);
+    }
 
     private static async Task<IResult> MakeCodeAsync(SignUpCodeBody body, IMediator mediator, WriteContext write, CancellationToken cancellationToken)
     {

@@ -17,8 +17,9 @@ namespace DataHub.Gateway.Api.Access.SelfService;
 /// <summary>Maps <c>/self</c>: what strangers may ask for, and what the holder of a live or test key may do with it.</summary>
 internal static class SelfEndpoints
 {
-    // The shorter of the windows that registrations are counted in.
-    private const int RetryAfterSeconds = 3_600;
+    // The windows that registrations are counted in.
+    private const int HourSeconds = 3_600;
+    private const int DaySeconds = 86_400;
 
     public static void MapSelf(this RouteGroupBuilder admin)
     {
@@ -57,7 +58,7 @@ internal static class SelfEndpoints
         }
         catch (DomainException e) when (e.Error.Code == ErrorCodes.RateLimitExceeded)
         {
-            await context.WriteProblemAsync(new Problem(e.Error.Code, e.Message) { RetryAfterSeconds = RetryAfterSeconds });
+            await context.WriteProblemAsync(new Problem(e.Error.Code, e.Message) { RetryAfterSeconds = e.Error == SelfServiceErrors.TooManyFromMailDomain ? DaySeconds : HourSeconds });
             return Results.Empty;
         }
     }

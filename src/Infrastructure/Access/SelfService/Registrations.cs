@@ -9,8 +9,6 @@ namespace DataHub.Infrastructure.Access.SelfService;
 
 internal sealed class Registrations(DataHubDbContext context) : IRegistrations
 {
-    private const int MostCodes = 200;
-
     private const string CountSql = """
         SELECT count(*) FILTER (WHERE address = $1::text AND created_at > $3 - interval '1 hour')::int, count(*) FILTER (WHERE mail_domain = $2)::int
         FROM access.registrations WHERE created_at > $3 - interval '1 day'
@@ -57,14 +55,25 @@ internal sealed class Registrations(DataHubDbContext context) : IRegistrations
 
     public void Add(Registration registration) => context.Add(registration);
 
-    public Task<SignUpCode?> FindCodeAsync(byte[] digest, CancellationToken cancellationToken) =>
-        context.Set<SignUpCode>().FirstOrDefaultAsync(c => c.Digest == digest, cancellationToken);
+    // Locked: who signs up with the same code at the same moment waits, and finds what is left of it.
+    public async Task<SignUpCode?> FindCodeAsync(byte[] digest, CancellationToken cancellationToken) =>
+        (await context.Set<SignUpCode>().FromSql($"SELECT * FROM access.sign_up_codes WHERE digest = {digest} FOR UPDATE").ToListAsync(cancellationToken)).SingleOrDefault();
 
     public Task<SignUpCode?> FindCodeAsync(SignUpCodeId id, CancellationToken cancellationToken) =>
         context.Set<SignUpCode>().FirstOrDefaultAsync(c => c.Id == id, cancellationToken);
 
-    public async Task<IReadOnlyList<SignUpCode>> ListCodesAsync(CancellationToken cancellationToken) =>
-        await context.Set<SignUpCode>().AsNoTracking().OrderByDescending(c => c.CreatedAt).ThenBy(c => c.Id).Take(MostCodes).ToListAsync(cancellationToken);
+    public async Task<Page<SignUpCodeDocument>> ListCodesAsync(ListRequest list, CancellationToken cancellationToken)
+    {
+        var query = new KeysetSql("access.sign_up_codes t", Sorts).Search("coalesce(t.note, '')", list.Search);
+        var page = await query.ReadAsync(context, list, LoadAsync, c => c.Id.Value, cancellationToken);
+        return new Page<SignUpCodeDocument>([.. page.Items.Select(SignUpCodeDocument.From)], page.NextCursor);
+
+        Task<List<SignUpCode>> LoadAsync(List<Guid> ids)
+        {
+            var wanted = ids.ConvertAll(id => new SignUpCodeId(id));
+            return context.Set<SignUpCode>().AsNoTracking().Where(c => wanted.Contains(c.Id)).ToListAsync(cancellationToken);
+        }
+    }
 
     public void Add(SignUpCode code) => context.Add(code);
 

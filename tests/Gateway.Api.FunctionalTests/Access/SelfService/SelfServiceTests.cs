@@ -66,6 +66,46 @@ public class SelfServiceTests : AccessFixture
         object Body(string? invitationCode = null) => new { name = "Acme", email = $"ops@{domain}", segment = "partner", invitationCode };
     }
 
+    // One wants the code while another uses it up: it waits, and takes what is left.
+    [Test]
+    public async Task Register_OneCodeBySeveralAtOnce_AsOftenAsItIsGood()
+    {
+        var made = (await Admin.PostAsync("/api/v1/sign-up-codes", new { segment = "partner", maxUses = 3 })).Is(HttpStatusCode.Created);
+        var code = (string)made.Body["code"]!;
+        await using var holder = await Database.DataSource.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using var use = new Npgsql.NpgsqlCommand($"UPDATE access.sign_up_codes SET uses = uses + 1, version = version + 1 WHERE last4 = '{code[^4..]}'", holder);
+        (await use.ExecuteNonQueryAsync()).Should().Be(1);
+
+        var others = Enumerable.Range(0, 3).Select(i => PostAsync("/api/v1/self/register", new { name = $"n{i}", email = $"n@{Domain()}", segment = "partner", invitationCode = code })).ToList();
+        await Eventually.TrueAsync(
+            async () => await Database.QueryScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 3, "the others wait");
+        await transaction.CommitAsync();
+
+        (await Task.WhenAll(others)).Select(o => o.Status).Should().BeEquivalentTo([HttpStatusCode.Created, HttpStatusCode.Created, HttpStatusCode.Forbidden]);
+    }
+
+    [Test]
+    public async Task Codes_MoreThanAPage_AreAllListed()
+    {
+        var notes = Enumerable.Range(0, 5).Select(i => $"walk {i}").ToList();
+        foreach (var note in notes)
+        {
+            (await Admin.PostAsync("/api/v1/sign-up-codes", new { segment = "partner", note })).Is(HttpStatusCode.Created);
+        }
+
+        var seen = new List<string>();
+        var next = "/api/v1/sign-up-codes?limit=2&q=walk";
+        while (next is not null)
+        {
+            var page = (await Admin.GetAsync(next)).Is(HttpStatusCode.OK);
+            seen.AddRange(page.Body["data"]!.AsArray().Select(c => (string)c!["note"]!));
+            next = (string?)page.Body["pagination"]!["nextCursor"] is { } cursor ? $"/api/v1/sign-up-codes?limit=2&q=walk&cursor={cursor}" : null;
+        }
+
+        seen.Should().Equal(notes.AsEnumerable().Reverse());
+    }
+
     [Test]
     public async Task Register_WithApproval_IsClaimedOnceAfterAYes()
     {
@@ -108,7 +148,9 @@ public class SelfServiceTests : AccessFixture
         var answers = new List<HttpStatusCode>();
         for (var i = 0; i < 4; i++)
         {
-            answers.Add((await PostAsync("/api/v1/self/register", new { name = $"n{i}", email = $"n{i}@{domain}" })).Status);
+            var (status, answer) = await PostAsync("/api/v1/self/register", new { name = $"n{i}", email = $"n{i}@{domain}" });
+            answers.Add(status);
+            ((int?)answer["retryAfterSeconds"]).Should().Be(i < 3 ? null : 86_400, "a mail domain is counted by the day");
         }
 
         answers.Should().Equal(HttpStatusCode.Created, HttpStatusCode.Created, HttpStatusCode.Created, HttpStatusCode.TooManyRequests);
