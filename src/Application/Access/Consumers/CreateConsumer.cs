@@ -31,7 +31,7 @@ internal sealed class CreateConsumerHandler(IConsumerRepository consumers, TierR
             throw new DomainException(ConsumerErrors.NameTaken, $"Another consumer is named '{request.Name}' already.", "/name");
         }
 
-        var settings = await owners.AssignAsync(request.ToSettings(), cancellationToken);
+        var settings = await owners.AssignAsync(request.ToSettings(), null, cancellationToken);
         await tiers.EnsureExistsAsync(settings.TierId, cancellationToken);
         var consumer = Consumer.Create(id, settings, clock.GetUtcNow());
         consumers.Add(consumer);

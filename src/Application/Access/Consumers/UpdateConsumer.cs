@@ -43,7 +43,7 @@ internal sealed class UpdateConsumerHandler(
             throw new DomainException(ConsumerErrors.HasKeys, "A consumer with admin keys stays in the segment 'admin'; revoke them first.", "/segment");
         }
 
-        var settings = await owners.AssignAsync(request.ToSettings(), cancellationToken);
+        var settings = await owners.AssignAsync(request.ToSettings(), consumer.OwnerUserId, cancellationToken);
         await tiers.EnsureExistsAsync(settings.TierId, cancellationToken);
         consumer.Update(settings, clock.GetUtcNow());
         changes.Publish(ChangeTopics.Keys, consumer.Id.ToString());

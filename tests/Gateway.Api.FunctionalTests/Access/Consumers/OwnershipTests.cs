@@ -70,4 +70,18 @@ public class OwnershipTests : TenantFixture
     }
 
     private static async Task RefusedAsync(Task<Answer> call) => (await call).Is(HttpStatusCode.Forbidden).Code.Should().Be("insufficient_permission");
+
+    // Somebody of the default tenant who works in every tenant owns what they make there, and is not one of its users.
+    [Test]
+    public async Task Consumer_OfAGlobalDeveloper_IsChangedByThemAndByTheTenantsAdministrator()
+    {
+        var user = await NewUserAsync(Admin, "developer", global: true);
+        using var developer = As(Role.Developer, null, global: true, userId: user);
+        var consumer = (await developer.PostAsync("/api/v1/consumers", new { name = NewName(), segment = "internal" }, In(Acme))).Is(HttpStatusCode.Created);
+        ((string?)consumer.Data["ownerUserId"]).Should().Be(user);
+
+        (await developer.PatchAsync($"/api/v1/consumers/{consumer.Id}", new { owner = "me" }, In(Acme))).Is(HttpStatusCode.OK);
+        (await AcmeAdmin.PatchAsync($"/api/v1/consumers/{consumer.Id}", new { owner = "us" })).Is(HttpStatusCode.OK);
+        (await AcmeAdmin.PostAsync("/api/v1/consumers", new { name = NewName(), segment = "internal", ownerUserId = user })).Is(HttpStatusCode.BadRequest).Pointers.Should().Equal("/ownerUserId");
+    }
 }
