@@ -109,7 +109,7 @@ internal sealed class VerifyKeyHandler(
         var grant = (request.ApiId ?? route?.ApiIdText) is { } api ? caller.ScopesOn(api) : caller.Scopes;
         var missing = Missing(request, route, grant);
         var admission = AdmissionOf(request, caller, missing);
-        var (allowed, remaining) = admission.Allowed && request.Cost > 0 ? await limits.ChargeAsync(request, route, caller, cancellationToken) : (true, null);
+        var (allowed, remaining) = admission.Allowed && request.Cost > 0 && !write.DryRun ? await limits.ChargeAsync(request, route, caller, cancellationToken) : (true, null);
         if (!allowed)
         {
             admission = new Admission(ErrorCodes.RateLimitExceeded, "A limit of the key's tier is used up.");

@@ -79,6 +79,17 @@ public class KeyInspectionTests : AccessFixture
     }
 
     [Test]
+    public async Task Verify_DryRunWithCost_ChargesNothing()
+    {
+        var tier = (await Admin.PostAsync("/api/v1/tiers", new { name = NewName("tier"), limits = new[] { new { name = "hour", limit = 10, windowSeconds = 3600 } } })).Is(HttpStatusCode.Created).Id;
+        var key = (await Admin.PostAsync("/api/v1/keys", new { name = NewName("key"), consumerId = await NewConsumerAsync(), tierId = tier })).Is(HttpStatusCode.Created);
+
+        (await Admin.PostAsync("/api/v1/keys:verify?dryRun=true", new { secret = Secret(key), cost = 7 })).Is(HttpStatusCode.OK).Data["valid"]!.GetValue<bool>().Should().BeTrue();
+
+        (await VerifyAsync(new { secret = Secret(key), cost = 1 })).Data["remaining"]![0]!["remaining"]!.GetValue<long>().Should().Be(9);
+    }
+
+    [Test]
     public async Task LookUp_SecretOrItsStart_TellsWhoseItIs()
     {
         var key = await NewKeyAsync();
