@@ -26,6 +26,9 @@ internal sealed record ProblemField(string Pointer, string Code, string Message)
 /// <summary>Writes problems; proxied refusals and admin answers alike.</summary>
 internal static class ProblemWriter
 {
+    // What is away or has no turn left is asked again soon; every 503 says when.
+    private const int UsualRetryAfterSeconds = 2;
+
     private static readonly JsonWriterOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the problem as the whole answer.</summary>
@@ -35,6 +38,11 @@ internal static class ProblemWriter
     {
         var response = context.Response;
         response.StatusCode = ProblemCatalogue.StatusOf(problem.Code);
+        if (response.StatusCode == StatusCodes.Status503ServiceUnavailable && problem.RetryAfterSeconds is null)
+        {
+            problem = problem with { RetryAfterSeconds = UsualRetryAfterSeconds };
+        }
+
         response.ContentType = "application/problem+json";
         response.Headers.CacheControl = "no-store";
         if (problem.RetryAfterSeconds is { } seconds)
