@@ -25,7 +25,8 @@ internal static class RequestLogSql
     private const int IndexedPathChars = 60;
 
     // The routes that the log has seen, each found by one step through the index on the route, and of them those that belonged to the API
-    // when last seen. An index on the API itself would cost every request for a question that is seldom asked.
+    // when first or last seen in the time that is asked for: its slug may have changed. An index on the API itself would cost every request
+    // for a question that is seldom asked.
     private const string RoutesOfApi = """
         WITH RECURSIVE seen(id) AS (
             (SELECT route_id FROM observability.request_logs WHERE route_id IS NOT NULL ORDER BY route_id LIMIT 1)
@@ -33,7 +34,8 @@ internal static class RequestLogSql
             SELECT (SELECT l.route_id FROM observability.request_logs l WHERE l.route_id > seen.id ORDER BY l.route_id LIMIT 1) FROM seen WHERE seen.id IS NOT NULL
         ), routes AS MATERIALIZED (
             SELECT id FROM seen WHERE id IS NOT NULL
-            AND (SELECT l.api FROM observability.request_logs l WHERE l.route_id = seen.id ORDER BY l.at DESC LIMIT 1) = @api
+            AND @api IN ((SELECT l.api FROM observability.request_logs l WHERE l.route_id = seen.id@range ORDER BY l.at DESC LIMIT 1),
+                (SELECT l.api FROM observability.request_logs l WHERE l.route_id = seen.id@range ORDER BY l.at LIMIT 1))
         )
         """;
 
@@ -47,7 +49,10 @@ internal static class RequestLogSql
         var command = new NpgsqlCommand();
         var byApi = filter is { Api: not null, RouteId: null, KeyId: null, ConsumerId: null, Subject: null, RequestId: null };
         var sql = new StringBuilder("SELECT ").Append(Columns).Append(" FROM observability.request_logs WHERE ").Append(byApi ? "route_id = routes.id" : "true").Append(" AND ").Append(tenancy);
-        AddTime(sql, command, filter, after);
+        var range = new StringBuilder();
+        AddRange(range, command, filter);
+        sql.Append(range);
+        AddPlace(sql, command, filter, after);
         AddIds(sql, command, filter);
         AddResult(sql, filter);
         if (filter.Method is { } method)
@@ -63,7 +68,7 @@ internal static class RequestLogSql
         var order = string.Create(CultureInfo.InvariantCulture, $" ORDER BY at DESC, id DESC LIMIT {count}");
         sql.Append(order);
         command.CommandText = byApi
-            ? RoutesOfApi.Replace("@api", Parameter(command, Clean(filter.Api!)), StringComparison.Ordinal) + $" SELECT page.* FROM routes CROSS JOIN LATERAL ({sql}) page{order}"
+            ? RoutesOfApi.Replace("@api", Parameter(command, Clean(filter.Api!)), StringComparison.Ordinal).Replace("@range", range.ToString(), StringComparison.Ordinal) + $" SELECT page.* FROM routes CROSS JOIN LATERAL ({sql}) page{order}"
             : sql.ToString();
         return command;
     }
@@ -83,7 +88,7 @@ internal static class RequestLogSql
         return (made - IdTolerance, made + IdTolerance);
     }
 
-    private static void AddTime(StringBuilder sql, NpgsqlCommand command, RequestLogFilter filter, RequestLogPosition? after)
+    private static void AddRange(StringBuilder sql, NpgsqlCommand command, RequestLogFilter filter)
     {
         if (filter.From is { } from)
         {
@@ -94,7 +99,10 @@ internal static class RequestLogSql
         {
             sql.Append(" AND at < ").Append(Parameter(command, to.UtcDateTime));
         }
+    }
 
+    private static void AddPlace(StringBuilder sql, NpgsqlCommand command, RequestLogFilter filter, RequestLogPosition? after)
+    {
         if (after is { } position)
         {
             // The comparison of rows finds the place in the index, the plain one leaves out whole partitions.

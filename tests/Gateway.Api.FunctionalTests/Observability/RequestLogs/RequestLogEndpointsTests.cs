@@ -20,6 +20,8 @@ public sealed class RequestLogEndpointsTests
 {
     private static readonly Guid OtherKey = Guid.Parse("01890000-0000-7000-8000-0000000000ff");
 
+    private static readonly Guid RenamedRoute = Guid.Parse("01890000-0000-7000-8000-0000000000fe");
+
     private TestDatabase _database = null!;
     private ObservabilityHost _host = null!;
     private List<RequestRecord> _records = null!;
@@ -94,6 +96,9 @@ public sealed class RequestLogEndpointsTests
         yield return Case("to=2026-03-01T01:00:00%2B01:00", r => r.At < new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
         yield return Case("q=/gateway/orders/v1/orders/2", r => r.Path.StartsWith("/gateway/orders/v1/orders/2", StringComparison.Ordinal));
         yield return Case("q=" + new ApiKeyId(OtherKey), r => r.KeyId == OtherKey);
+        yield return Case("api=renamed-later", r => r.Api == "renamed-later");
+        yield return Case("api=renamed", r => r.Api == "renamed");
+        yield return Case("api=renamed-between&from=2026-03-01T00:00:00Z&to=2026-03-01T00:00:05Z", r => r.Api == "renamed-between");
         yield return Case("api=none", _ => false);
 
         static TestCaseData Case(string query, Func<RequestRecord, bool> expected) => new(query, expected);
@@ -187,6 +192,12 @@ public sealed class RequestLogEndpointsTests
         if (i % 7 == 0)
         {
             (record.KeyId, record.Api, record.RouteId) = (OtherKey, "billing", OtherKey);
+        }
+
+        // The route stayed, and its API had three slugs in turn.
+        if (i % 7 == 3)
+        {
+            (record.Api, record.RouteId) = (i switch { < 30 => "renamed-later", < 45 => "renamed-between", _ => "renamed" }, RenamedRoute);
         }
 
         return record;
