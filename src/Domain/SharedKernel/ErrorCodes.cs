@@ -72,6 +72,7 @@ public static class ErrorCodes
     public const string StoreUnavailable = "store_unavailable";
     public const string IdentityProviderUnavailable = "identity_provider_unavailable";
     public const string UpstreamTimeout = "upstream_timeout";
+    public const string LoopDetected = "loop_detected";
 
     /// <summary>In logs only: the caller went away before the answer was complete.</summary>
     public const string ClientClosedRequest = "client_closed_request";

@@ -71,6 +71,7 @@ internal static class ProblemCatalogue
         [ErrorCodes.StoreUnavailable] = (503, "A store is unavailable."),
         [ErrorCodes.IdentityProviderUnavailable] = (503, "The identity provider is unavailable."),
         [ErrorCodes.UpstreamTimeout] = (504, "The upstream did not answer in time."),
+        [ErrorCodes.LoopDetected] = (508, "The request goes round in a circle."),
     }.ToFrozenDictionary();
 
     /// <summary>All codes with status and title.</summary>

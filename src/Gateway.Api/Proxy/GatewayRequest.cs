@@ -67,6 +67,9 @@ internal sealed class GatewayRequest
     /// <summary>Seconds until the address may try again; 0 unless blocked.</summary>
     public int AddressRetryAfterSeconds { get; set; }
 
+    /// <summary>What <see cref="Edge.LoopMark"/> sends to the upstream.</summary>
+    public string LoopMark { get; set; } = "";
+
     /// <summary>W3C <c>traceparent</c> for the upstream.</summary>
     public string TraceParent { get; set; } = "";
 

@@ -21,6 +21,7 @@ internal static class ProxyRegistration
         services.AddSingleton<IValidateOptions<EdgeOptions>, EdgeOptionsValidator>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, ListenerLimits>();
         services.AddSingleton<TrustedProxies>();
+        services.AddSingleton<LoopMark>();
         services.AddSingleton(provider => new RequestIds(provider.GetRequiredService<IRandomSource>()));
         services.AddSingleton<ObjectPool<GatewayRequest>>(_ => new DefaultObjectPool<GatewayRequest>(new DefaultPooledObjectPolicy<GatewayRequest>(), 1024));
         services.AddSnapshotProxy();

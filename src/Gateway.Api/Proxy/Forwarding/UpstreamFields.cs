@@ -69,6 +69,7 @@ internal static class UpstreamFields
         var incoming = http.Request;
         fields.Set("X-Request-Id", http.TraceIdentifier);
         fields.Set("traceparent", request.TraceParent);
+        fields.Set(LoopMark.Field, request.LoopMark);
         if (request.TraceState is { Length: > 0 } state)
         {
             fields.Set("tracestate", state);

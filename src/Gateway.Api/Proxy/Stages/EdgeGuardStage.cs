@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace DataHub.Gateway.Api.Proxy.Stages;
 
 /// <summary>Stage 2: refuses what must not get as far as a route, and notes addresses that fail to authenticate too often.</summary>
-internal sealed class EdgeGuardStage(RequestDelegate next, IFailedAuthenticationGuard failures, IOptions<EdgeOptions> options)
+internal sealed class EdgeGuardStage(RequestDelegate next, IFailedAuthenticationGuard failures, LoopMark mark, IOptions<EdgeOptions> options)
 {
     private readonly long _maxBodyBytes = options.Value.MaxRequestBodyMebibytes * 1024L * 1024L;
 
@@ -22,6 +22,7 @@ internal sealed class EdgeGuardStage(RequestDelegate next, IFailedAuthentication
             return context.RefuseAndCloseAsync(request, problem);
         }
 
+        request.LoopMark = mark.Value;
         request.AddressBlocked = failures.IsBlocked(request.ClientAddress, out var retryAfter);
         request.AddressRetryAfterSeconds = retryAfter;
         return next(context);
@@ -51,6 +52,11 @@ internal sealed class EdgeGuardStage(RequestDelegate next, IFailedAuthentication
         if (request.Headers.TransferEncoding.Count > 0 && request.Headers.ContainsKey("X-Content-Length"))
         {
             return new Problem(ErrorCodes.ValidationFailed, "The request has both Transfer-Encoding and Content-Length; send one of them.");
+        }
+
+        if (request.Headers.TryGetValue(LoopMark.Field, out var marks) && mark.StandsIn(marks))
+        {
+            return new Problem(ErrorCodes.LoopDetected, "The request came back to the gateway that forwarded it; a destination leads to the gateway itself.");
         }
 
         if (_maxBodyBytes > 0 && request.ContentLength > _maxBodyBytes)
