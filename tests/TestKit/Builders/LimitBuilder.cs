@@ -29,12 +29,13 @@ public sealed record LimitBuilder
     public static CompiledTier Tier(RateLimitTierId id, params LimitBuilder[] limits) =>
         new(id, "test", false, [.. limits.Select(l => l.Document)]);
 
-    /// <summary>A request of a new key and consumer under a tier.</summary>
+    /// <summary>A request of a new key, consumer and tenant under a tier.</summary>
     public static RateLimitEvaluation Request(CompiledTier tier) => new()
     {
         Tier = tier,
         KeyId = Guid.CreateVersion7(),
         ConsumerId = Guid.CreateVersion7(),
+        TenantId = Guid.CreateVersion7(),
         RouteId = Guid.CreateVersion7(),
         ClientAddress = 0x0A000001,
     };
@@ -45,6 +46,7 @@ public sealed record LimitBuilder
         Tier = request.Tier,
         KeyId = request.KeyId,
         ConsumerId = request.ConsumerId,
+        TenantId = request.TenantId,
         RouteId = request.RouteId,
         ClientAddress = request.ClientAddress,
     };

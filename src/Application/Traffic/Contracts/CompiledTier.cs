@@ -35,6 +35,7 @@ public sealed class CompiledTier
         UsesKey = UsesEndpoint || Array.Exists(_compiled, l => l.By == RateLimitSubject.Key);
         UsesConsumer = Array.Exists(_compiled, l => l.By == RateLimitSubject.Consumer);
         UsesTenant = Array.Exists(_compiled, l => l.By == RateLimitSubject.Tenant);
+        CountsSeveralSubjects = _compiled.DistinctBy(SubjectOf).Skip(1).Any();
         Fingerprint = FingerprintOf(id, limits);
     }
 
@@ -74,6 +75,9 @@ public sealed class CompiledTier
     /// <summary>True when a limit counts by tenant.</summary>
     public bool UsesTenant { get; }
 
+    /// <summary>True when the counters of one request belong to more than one subject; a key and its endpoints are one.</summary>
+    public bool CountsSeveralSubjects { get; }
+
     /// <summary>Equal for two compilations of the same state, different after any change of the limits.</summary>
     public UInt128 Fingerprint { get; }
 
@@ -85,6 +89,8 @@ public sealed class CompiledTier
         Domain.SharedKernel.EntityId.TryParse<RateLimitTierId>(document.Id, out var id)
             ? new CompiledTier(id, document.Name, document.IsDefault, document.Limits)
             : throw new FormatException($"'{document.Id}' is not the id of a tier.");
+
+    private static RateLimitSubject SubjectOf(CompiledLimit limit) => limit.By == RateLimitSubject.Endpoint ? RateLimitSubject.Key : limit.By;
 
     private static UInt128 FingerprintOf(RateLimitTierId id, IReadOnlyList<LimitDocument> limits) =>
         BinaryPrimitives.ReadUInt128BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{id}\n{string.Join('\n', limits)}")));

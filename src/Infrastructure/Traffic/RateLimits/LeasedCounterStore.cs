@@ -27,7 +27,7 @@ internal sealed class LeasedCounterStore(
     public ValueTask<CounterVerdict> DecideAsync(RateLimitEvaluation evaluation, CancellationToken cancellationToken)
     {
         // A log keeps one entry for each request, and a cluster cannot charge two subjects in one step.
-        if (evaluation.Tier.HasSlidingLog || (script.IsCluster && HasSeveralSubjects(evaluation.Tier)))
+        if (evaluation.Tier.HasSlidingLog || (script.IsCluster && evaluation.Tier.CountsSeveralSubjects))
         {
             return exact.DecideAsync(evaluation, cancellationToken);
         }
@@ -249,8 +249,6 @@ internal sealed class LeasedCounterStore(
 
         return set;
     }
-
-    private static bool HasSeveralSubjects(CompiledTier tier) => tier.UsesKey ? tier.UsesConsumer || tier.UsesAddress : tier.UsesConsumer && tier.UsesAddress;
 
     private static TaskCompletionSource<bool> NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

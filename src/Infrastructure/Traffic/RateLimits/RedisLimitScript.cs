@@ -29,12 +29,13 @@ internal sealed class RedisLimitScript(IRedisConnection connection, TimeProvider
     }
 
     /// <summary>Asks for a grant and reports on earlier ones.</summary>
-    /// <returns>Null when the store is away.</returns>
+    /// <returns>Null when the store is away, and for anything but a single request where the keys lie in several slots: leases need one step.</returns>
     public ValueTask<Grant?> CallAsync(CompiledTier tier, CounterKey[] keys, GrantRequest request, IReadOnlyList<GrantReport> reports)
     {
         if (IsCluster && Array.Exists(keys, k => k.Subject != keys[0].Subject || k.Kind != keys[0].Kind))
         {
-            return CallSlotsAsync(tier, keys);
+            // A node may learn that it talks to a cluster while leases are under way. Their units stay charged, which admits less, never more.
+            return request == GrantRequest.One && reports.Count == 0 ? CallSlotsAsync(tier, keys) : default;
         }
 
         var positions = new int[keys.Length];

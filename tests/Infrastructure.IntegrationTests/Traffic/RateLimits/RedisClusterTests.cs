@@ -95,6 +95,7 @@ public class RedisClusterTests
     [TestCase(RateLimitCounting.Exact, RateLimitSubject.Ip)]
     [TestCase(RateLimitCounting.Leased, RateLimitSubject.Ip)]
     [TestCase(RateLimitCounting.Leased, RateLimitSubject.Endpoint)]
+    [TestCase(RateLimitCounting.Leased, RateLimitSubject.Tenant)]
     public async Task Hammered_ByTwoNodes_AdmitsTheLimit(RateLimitCounting mode, RateLimitSubject by)
     {
         var prefix = RedisNode.NewPrefix();
@@ -116,6 +117,38 @@ public class RedisClusterTests
         })));
 
         admitted.Sum().Should().Be(150);
+    }
+
+    [Test]
+    public async Task Decide_AnyTwoSubjectsLeased_ChargesEachRequestOnce()
+    {
+        await using var node = await LimiterNode.StartAsync(RateLimitCounting.Leased, RedisNode.NewPrefix(), address: _cluster.Addresses);
+        var subjects = Enum.GetValues<RateLimitSubject>();
+        foreach (var (first, second) in subjects.SelectMany(a => subjects.Select(b => (a, b))))
+        {
+            var request = LimitBuilder.Request(LimitBuilder.Tier(
+                new LimitBuilder { Name = "a", Limit = 100, By = first, WindowSeconds = 86_400 }, new LimitBuilder { Name = "b", Limit = 1_000, By = second, WindowSeconds = 86_400 }));
+            for (var sent = 1; sent <= 5; sent++)
+            {
+                (await node.Policy.DecideAsync(request, CancellationToken.None)).Should().BeTrue();
+                (request[0].Remaining, request[1].Remaining).Should().Be((100 - sent, 1_000 - sent), $"{sent} were sent by {first} and {second}");
+            }
+        }
+    }
+
+    [Test]
+    public async Task Call_LeaseOrReportsOfSeveralSlots_IsNotMadeAndChargesNothing()
+    {
+        await using var node = await RedisNode.ConnectAsync(_cluster.Addresses);
+        var script = node.Script(null);
+        var request = LimitBuilder.Request(LimitBuilder.Tier(new LimitBuilder { Limit = 100 }, new LimitBuilder { Name = "b", Limit = 100, By = RateLimitSubject.Consumer }));
+        var keys = RedisCounterStore.KeysOf(request);
+
+        (await script.CallAsync(request.Tier, keys, new GrantRequest(10, 1, 1, 1_000_000), [])).Should().BeNull();
+        (await script.CallAsync(request.Tier, keys, default, [new GrantReport(1, -1, 1, 0)])).Should().BeNull();
+
+        await new RedisCounterStore(script, mirror: null).DecideAsync(request, CancellationToken.None);
+        (request[0].Remaining, request[1].Remaining).Should().Be((99, 99));
     }
 
     // A node that was started before the cluster must find out later what it is talking to.
