@@ -96,11 +96,19 @@ internal sealed class CounterCell(CounterKey key, long sequence)
     /// <summary>Notes a charge that the shared store does not know of.</summary>
     public void Owe(CompiledLimit limit, long now, double units) => _owed.Add(limit, State, now, units);
 
-    /// <summary>Takes out what the shared store is to be told; the count must have been advanced.</summary>
+    /// <summary>Brings the count up to an instant, and says how much of it the shared store does not know of.</summary>
+    public OwedUnits OwedAt(CompiledLimit limit, long now)
+    {
+        // A log is brought up to date by advancing it: entries that are over do not count.
+        Advance(limit, now, limit.Cost);
+        _owed.Fade(limit, State, now);
+        return _owed;
+    }
+
+    /// <summary>Takes out what the shared store is to be told.</summary>
     public OwedUnits TakeOwed(CompiledLimit limit, long now)
     {
-        _owed.Fade(limit, State, now);
-        var owed = _owed;
+        var owed = OwedAt(limit, now);
         _owed = default;
         return owed;
     }

@@ -1,3 +1,4 @@
+using DataHub.Application.Traffic.Contracts;
 using DataHub.Infrastructure.Redis;
 using StackExchange.Redis;
 
@@ -11,7 +12,6 @@ namespace DataHub.Infrastructure.Traffic.RateLimits;
 internal sealed class CounterReconciler(MemoryCounterStore memory, RedisLimitScript limits, IRedisConnection connection, NodeRegistry nodes)
 {
     private const int Batch = 128;
-    private const int MaxCells = 50_000;
     private static readonly TimeSpan BatchTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly RedisScript _script = new("merge.lua");
@@ -20,81 +20,103 @@ internal sealed class CounterReconciler(MemoryCounterStore memory, RedisLimitScr
     public async Task RunAsync(IDatabase database, CancellationToken cancellationToken)
     {
         await nodes.BeatAsync(database, leaving: false).WaitAsync(BatchTimeout, memory.Clock.Provider, cancellationToken);
-        var lost = await HasLostItsDataAsync(database).WaitAsync(BatchTimeout, memory.Clock.Provider, cancellationToken);
-        await TellAsync(database, everything: lost, cancellationToken);
+        var found = await IncarnationAsync(database).WaitAsync(BatchTimeout, memory.Clock.Provider, cancellationToken);
+        if (_incarnation is not null && _incarnation != found)
+        {
+            foreach (var batch in memory.Table.All.Chunk(Batch))
+            {
+                await TellKnownAsync(database, batch, cancellationToken);
+            }
+        }
+
+        // Not before all of it was told: a try that failed half-way is followed by another one.
+        _incarnation = found;
+        memory.Owes = false;
+        foreach (var batch in Owing())
+        {
+            await TellOwedAsync(database, batch, cancellationToken);
+        }
     }
 
     /// <summary>Tells what is owed, if the store answers.</summary>
     public async Task TellOwedAsync(CancellationToken cancellationToken)
     {
-        if (memory.Owes && connection.IsAvailable)
-        {
-            await connection.CallAsync((Reconciler: this, cancellationToken), static async (database, call) =>
-            {
-                await call.Reconciler.TellAsync(database, everything: false, call.cancellationToken);
-                return true;
-            });
-        }
-    }
-
-    private async Task TellAsync(IDatabase database, bool everything, CancellationToken cancellationToken)
-    {
-        memory.Owes = false;
-        foreach (var batch in memory.Table.All.Where(cell => everything || cell.Owes).Take(MaxCells).Chunk(connection.IsCluster ? 1 : Batch))
-        {
-            await MergeAsync(database, batch, everything, cancellationToken);
-        }
-    }
-
-    // A mark that nothing else writes: gone, or another one, means that the counters are gone as well.
-    private async Task<bool> HasLostItsDataAsync(IDatabase database)
-    {
-        RedisKey key = $"{connection.KeyPrefix}rl:incarnation";
-        await database.StringSetAsync(key, Guid.CreateVersion7(memory.Clock.Provider.GetUtcNow()).ToString("N"), when: When.NotExists);
-        string? found = await database.StringGetAsync(key);
-        var lost = _incarnation is not null && _incarnation != found;
-        _incarnation = found;
-        return lost;
-    }
-
-    private async Task MergeAsync(IDatabase database, CounterCell[] cells, bool lost, CancellationToken cancellationToken)
-    {
-        var keys = new List<RedisKey>();
-        var values = new List<RedisValue>();
-        var told = new List<(CounterCell Cell, OwedUnits Owed)>();
-        foreach (var cell in cells)
-        {
-            lock (cell)
-            {
-                if (cell.Limit is not { } limit || cell.Dead)
-                {
-                    continue;
-                }
-
-                // A log is brought up to date by advancing it: entries that are over do not count.
-                var now = memory.Clock.NowMicros;
-                cell.Advance(limit, now, limit.Cost);
-                var owed = cell.TakeOwed(limit, now);
-                var known = lost ? Math.Max(0, cell.State.Current - owed.Charge) : 0;
-                told.Add((cell, owed));
-                keys.Add(limits.KeyOf(cell.Key));
-                values.AddRange([(int)limit.Algorithm, limit.WindowMicros, limit.Limit, cell.State.At, known, owed.Units]);
-            }
-        }
-
-        if (keys.Count == 0)
+        if (!memory.Owes || !connection.IsAvailable)
         {
             return;
         }
 
+        memory.Owes = false;
+        foreach (var batch in Owing())
+        {
+            // A call for each batch: a call that lasts as long as all of them would look like a store that does not answer.
+            var reply = await connection.CallAsync((Reconciler: this, batch, cancellationToken), static async (database, call) =>
+            {
+                await call.Reconciler.TellOwedAsync(database, call.batch, call.cancellationToken);
+                return true;
+            });
+            if (!reply.Answered)
+            {
+                memory.Owes = true;
+                return;
+            }
+        }
+    }
+
+    private IEnumerable<CounterCell[]> Owing() => memory.Table.All.Where(cell => cell.Owes).Chunk(Batch);
+
+    // A mark that nothing else writes: gone, or another one, means that the counters are gone as well.
+    private async Task<string?> IncarnationAsync(IDatabase database)
+    {
+        RedisKey key = $"{connection.KeyPrefix}rl:incarnation";
+        await database.StringSetAsync(key, Guid.CreateVersion7(memory.Clock.Provider.GetUtcNow()).ToString("N"), when: When.NotExists);
+        return await database.StringGetAsync(key);
+    }
+
+    // What is owed is left out: so it may be told any number of times, and the store still counts it once.
+    private Task TellKnownAsync(IDatabase database, CounterCell[] cells, CancellationToken cancellationToken)
+    {
+        var told = new List<Count>();
+        foreach (var cell in cells)
+        {
+            lock (cell)
+            {
+                if (cell.Limit is { } limit && !cell.Dead)
+                {
+                    var owed = cell.OwedAt(limit, memory.Clock.NowMicros);
+                    told.Add(new Count(cell.Key, limit, cell.State.At, Known: cell.State.Current - owed.Charge, Units: 0));
+                }
+            }
+        }
+
+        return MergeAsync(database, told.FindAll(c => c.Known > 0), cancellationToken);
+    }
+
+    private async Task TellOwedAsync(IDatabase database, CounterCell[] cells, CancellationToken cancellationToken)
+    {
+        var told = new List<Count>();
+        var taken = new List<(CounterCell Cell, OwedUnits Owed)>();
+        foreach (var cell in cells)
+        {
+            lock (cell)
+            {
+                if (cell.Limit is { } limit && !cell.Dead)
+                {
+                    var owed = cell.TakeOwed(limit, memory.Clock.NowMicros);
+                    taken.Add((cell, owed));
+                    told.Add(new Count(cell.Key, limit, cell.State.At, Known: 0, owed.Units));
+                }
+            }
+        }
+
         try
         {
-            await _script.EvaluateAsync(database, [.. keys], [.. values]).WaitAsync(BatchTimeout, memory.Clock.Provider, cancellationToken);
+            await MergeAsync(database, told, cancellationToken);
         }
         catch
         {
             // Not told: still owed at the next try. Told without an answer: told twice, which admits less, never more.
-            foreach (var (cell, owed) in told)
+            foreach (var (cell, owed) in taken)
             {
                 lock (cell)
                 {
@@ -105,5 +127,18 @@ internal sealed class CounterReconciler(MemoryCounterStore memory, RedisLimitScr
             memory.Owes = true;
             throw;
         }
+    }
+
+    private async Task MergeAsync(IDatabase database, List<Count> counts, CancellationToken cancellationToken)
+    {
+        // The keys of one call to a cluster must lie in one slot; the calls go out together.
+        var calls = counts.Chunk(connection.IsCluster ? 1 : Batch).Select(part => _script.EvaluateAsync(
+            database, [.. part.Select(c => limits.KeyOf(c.Key))], [.. part.SelectMany(c => c.Values)]));
+        await Task.WhenAll(calls).WaitAsync(BatchTimeout, memory.Clock.Provider, cancellationToken);
+    }
+
+    private readonly record struct Count(CounterKey Key, CompiledLimit Limit, long At, double Known, double Units)
+    {
+        public RedisValue[] Values => [(int)Limit.Algorithm, Limit.WindowMicros, Limit.Limit, At, Known, Units];
     }
 }
