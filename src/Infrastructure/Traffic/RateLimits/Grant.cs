@@ -19,7 +19,8 @@ internal readonly record struct GrantRequest(int Wanted, int Waiting, int Diviso
 /// <param name="Slot">The slot that a bucket holds it under; −1 when nothing was held.</param>
 /// <param name="Unspent">Requests given back.</param>
 /// <param name="Spent">Requests that were let through and need not be held any more.</param>
-internal readonly record struct GrantReport(long GrantedAt, long Slot, int Unspent, int Spent);
+/// <param name="Charged"><see cref="Grant.Charged"/> of the grant: only those limits get anything back.</param>
+internal readonly record struct GrantReport(long GrantedAt, long Slot, int Unspent, int Spent, byte Charged);
 
 /// <summary>The store's answer.</summary>
 internal sealed class Grant
@@ -45,6 +46,21 @@ internal sealed class Grant
 
     /// <summary>Whether each limit had room for a request; with <see cref="Granted"/> above 0 those were charged.</summary>
     public bool[] Fits { get; }
+
+    /// <summary>Bit for each limit that was charged; a shadow limit without room was not.</summary>
+    public byte Charged
+    {
+        get
+        {
+            var charged = 0;
+            for (var i = 0; i < Fits.Length && Granted > 0; i++)
+            {
+                charged |= Fits[i] ? 1 << i : 0;
+            }
+
+            return (byte)charged;
+        }
+    }
 
     /// <summary>Reads the packed answer of <c>limits.lua</c>.</summary>
     public static Grant Parse(ReadOnlySpan<byte> packed, int limits)

@@ -18,10 +18,7 @@ internal struct Lease
         Granted = Balance = grant.Granted;
         _reported = Math.Min(waiting, grant.Granted);
         Deadline = calledAt + grant.ValidityMicros;
-        for (var i = 0; i < grant.Fits.Length; i++)
-        {
-            Charged |= (byte)(grant.Fits[i] ? 1 << i : 0);
-        }
+        Charged = grant.Charged;
     }
 
     /// <summary>Requests of the grant; 0 for no lease.</summary>
@@ -53,11 +50,11 @@ internal struct Lease
     {
         var spent = Unreported;
         _reported += spent;
-        return new GrantReport(GrantedAt, Slot, 0, spent);
+        return new GrantReport(GrantedAt, Slot, 0, spent, Charged);
     }
 
     /// <summary>What was spent and what comes back, at the end; never more than the store holds.</summary>
-    public readonly GrantReport ReportEnd() => new(GrantedAt, Slot, Math.Min(Balance, Granted - _reported - Unreported), Unreported);
+    public readonly GrantReport ReportEnd() => new(GrantedAt, Slot, Math.Min(Balance, Granted - _reported - Unreported), Unreported, Charged);
 
     private readonly int Unreported => Math.Max(0, Granted - Balance - _reported);
 }

@@ -69,7 +69,7 @@ internal sealed class RedisLimitScript(IRedisConnection connection, TimeProvider
         {
             // The count after it was given back is what the caller is told.
             var (answer, positions) = answers[i];
-            if (answer.Granted > 0 && await CallAsync(tier, keys, positions, default, [new GrantReport(answer.Now, -1, answer.Granted, 0)]) is { } settled)
+            if (answer.Granted > 0 && await CallAsync(tier, keys, positions, default, [new GrantReport(answer.Now, -1, answer.Granted, 0, answer.Charged)]) is { } settled)
             {
                 answers[i] = (settled, positions);
             }
@@ -104,7 +104,7 @@ internal sealed class RedisLimitScript(IRedisConnection connection, TimeProvider
     private RedisValue[] ValuesOf(CompiledTier tier, int[] positions, GrantRequest request, IReadOnlyList<GrantReport> reports)
     {
         const int Fixed = 6;
-        var values = new RedisValue[Fixed + (reports.Count * 4) + (positions.Length * 4)];
+        var values = new RedisValue[Fixed + (reports.Count * 5) + (positions.Length * 4)];
         values[0] = storeClock?.Invoke() ?? 0;
         values[1] = request.Wanted;
         values[2] = request.Waiting;
@@ -118,6 +118,7 @@ internal sealed class RedisLimitScript(IRedisConnection connection, TimeProvider
             values[at++] = report.Slot;
             values[at++] = report.Unspent;
             values[at++] = report.Spent;
+            values[at++] = (int)report.Charged;
         }
 
         foreach (var position in positions)

@@ -5,7 +5,8 @@
 --        2 requests wanted (0: only give back)        3 requests that wait for the answer now
 --        4 divisor of what is left: no more than left / divisor is granted ahead of need
 --        5 longest validity of the grant in microseconds; 0: nothing is held, the request is decided here and now
---        6 number of reports; then 4 numbers for each: instant of the grant, slot (-1: nothing was held), unspent and spent requests
+--        6 number of reports; then 5 numbers for each: instant of the grant, slot (-1: nothing was held), unspent and spent requests,
+--          and a bit for each key that was charged
 --        then 4 numbers for each key: algorithm (0 window, 1 bucket, 2 log), limit, window in microseconds, cost (negative: shadow)
 -- Answer doubles, packed: granted, clock, validity, slot; then for each key: at, current, previous, charged (1) or refused (0)
 --
@@ -24,7 +25,7 @@ if now == 0 then
 end
 local want, waiting, divisor, validity = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local reports = tonumber(ARGV[6])
-local first = 6 + reports * 4
+local first = 6 + reports * 5
 
 local function held_of(counter)
   local sum = 0
@@ -150,8 +151,10 @@ local counters, left = {}, math.huge
 for i = 1, #KEYS do
   local counter = load(i)
   for report = 0, reports - 1 do
-    local at = 6 + report * 4
-    settle(counter, tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]))
+    local at = 6 + report * 5
+    if math.floor(tonumber(ARGV[at + 5]) / 2 ^ (i - 1)) % 2 == 1 then
+      settle(counter, tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]))
+    end
   end
   local tolerance = counter.algorithm == 1 and TOLERANCE or 0
   counter.room = math.floor((counter.limit - used(counter) + tolerance) / counter.cost)

@@ -98,6 +98,24 @@ public class LeasedCounterStoreTests
     }
 
     [Test]
+    public async Task Unused_LeaseBesideAFullShadow_TakesNothingFromTheShadow()
+    {
+        var request = LimitBuilder.Request(LimitBuilder.Tier(
+            new LimitBuilder { Name = "trial", Limit = 5, Shadow = true, WindowSeconds = 86_400 }, new LimitBuilder { Limit = 100_000, WindowSeconds = 86_400 }));
+        for (var i = 0; i < 3_000; i++)
+        {
+            (await _node.Policy.DecideAsync(request, CancellationToken.None)).Should().BeTrue();
+        }
+
+        var script = _node.Redis.Script(null);
+        var keys = RedisCounterStore.KeysOf(request);
+        Grant? told = null;
+        await Eventually.TrueAsync(
+            async () => (told = await script.CallAsync(request.Tier, keys, default, []))?.States[1].Current == 3_000, "the lease came back");
+        told!.States[0].Current.Should().Be(5);
+    }
+
+    [Test]
     public async Task Stop_UnusedLease_IsGivenBack()
     {
         var prefix = RedisNode.NewPrefix();

@@ -92,6 +92,24 @@ public class RedisClusterTests
         }
     }
 
+    [Test]
+    public async Task Decide_SecondSlotRefuses_TakesNothingFromAShadowThatWasFull([Values] RateLimitAlgorithm algorithm)
+    {
+        await using var node = await RedisNode.ConnectAsync(_cluster.Addresses);
+        var store = new RedisCounterStore(node.Script(null), mirror: null);
+        var request = LimitBuilder.Request(LimitBuilder.Tier(
+            new LimitBuilder { Name = "trial", Limit = 1, WindowSeconds = 86_400, Algorithm = algorithm, Shadow = true },
+            new LimitBuilder { Name = "narrow", By = RateLimitSubject.Consumer, Limit = 2, WindowSeconds = 86_400, Algorithm = algorithm }));
+
+        for (var attempt = 0; attempt < 6; attempt++)
+        {
+            await store.DecideAsync(request, CancellationToken.None);
+        }
+
+        request[0].Denied.Should().BeTrue();
+        request[0].Remaining.Should().Be(0);
+    }
+
     [TestCase(RateLimitCounting.Exact, RateLimitSubject.Ip)]
     [TestCase(RateLimitCounting.Leased, RateLimitSubject.Ip)]
     [TestCase(RateLimitCounting.Leased, RateLimitSubject.Endpoint)]
@@ -145,7 +163,7 @@ public class RedisClusterTests
         var keys = RedisCounterStore.KeysOf(request);
 
         (await script.CallAsync(request.Tier, keys, new GrantRequest(10, 1, 1, 1_000_000), [])).Should().BeNull();
-        (await script.CallAsync(request.Tier, keys, default, [new GrantReport(1, -1, 1, 0)])).Should().BeNull();
+        (await script.CallAsync(request.Tier, keys, default, [new GrantReport(1, -1, 1, 0, 0b11)])).Should().BeNull();
 
         await new RedisCounterStore(script, mirror: null).DecideAsync(request, CancellationToken.None);
         (request[0].Remaining, request[1].Remaining).Should().Be((99, 99));

@@ -104,7 +104,7 @@ public class RedisCounterStoreTests
         (await script.CallAsync(request.Tier, keys, new GrantRequest(100, 100, 1, 0), []))!.Granted.Should().Be(60, "40 are on lease");
 
         // 30 were spent and 10 come back: the level is 100 − 10, of which the 30 drain like the rest.
-        (await script.CallAsync(request.Tier, keys, default, [new GrantReport(lease.Now, lease.Slot, 10, 30)]))!.States[0].Current.Should().BeApproximately(90, 1e-6);
+        (await script.CallAsync(request.Tier, keys, default, [new GrantReport(lease.Now, lease.Slot, 10, 30, lease.Charged)]))!.States[0].Current.Should().BeApproximately(90, 1e-6);
         now[0] += 500_000;
         (await script.CallAsync(request.Tier, keys, new GrantRequest(100, 100, 1, 0), []))!.Granted.Should().Be(60);
     }
@@ -121,7 +121,7 @@ public class RedisCounterStoreTests
         now[0] += 3_000_000;
 
         (await script.CallAsync(request.Tier, keys, new GrantRequest(200, 200, 1, 0), []))!.Granted.Should().Be(100);
-        (await script.CallAsync(request.Tier, keys, default, [new GrantReport(lease.Now, lease.Slot, 40, 0)]))!.States[0].Current.Should().Be(100, "a lease that ended gives nothing back");
+        (await script.CallAsync(request.Tier, keys, default, [new GrantReport(lease.Now, lease.Slot, 40, 0, lease.Charged)]))!.States[0].Current.Should().Be(100, "a lease that ended gives nothing back");
     }
 
     [Test]
@@ -137,10 +137,30 @@ public class RedisCounterStoreTests
         lease.ValidityMicros.Should().Be(400_000);
         now[0] += 400_000;
         (await script.CallAsync(request.Tier, keys, new GrantRequest(1, 1, 1, 0), []))!.States[0].Previous.Should().Be(40);
-        var settled = (await script.CallAsync(request.Tier, keys, default, [new GrantReport(lease.Now, lease.Slot, 25, 15)]))!;
+        var settled = (await script.CallAsync(request.Tier, keys, default, [new GrantReport(lease.Now, lease.Slot, 25, 15, lease.Charged)]))!;
 
         settled.States[0].Previous.Should().Be(15);
         settled.States[0].Current.Should().Be(1);
+    }
+
+    [Test]
+    public async Task Lease_BesideAFullShadow_GivesNothingBackToTheShadow([Values(RateLimitAlgorithm.SlidingWindow, RateLimitAlgorithm.TokenBucket)] RateLimitAlgorithm algorithm)
+    {
+        var script = _node.Script(() => 1_700_000_000_000_000L);
+        var request = LimitBuilder.Request(LimitBuilder.Tier(
+            new LimitBuilder { Name = "trial", Limit = 5, Algorithm = algorithm, WindowSeconds = 86_400, Shadow = true },
+            new LimitBuilder { Limit = 100, Algorithm = algorithm, WindowSeconds = 86_400 }));
+        var keys = RedisCounterStore.KeysOf(request);
+        var charged = (await script.CallAsync(request.Tier, keys, new GrantRequest(5, 0, 1, 1_000_000), []))!;
+        charged.Granted.Should().Be(5);
+
+        var beside = (await script.CallAsync(request.Tier, keys, new GrantRequest(10, 0, 1, 1_000_000), []))!;
+        beside.Granted.Should().Be(10);
+        var settled = (await script.CallAsync(request.Tier, keys, default, [new GrantReport(beside.Now, beside.Slot, 10, 0, beside.Charged)]))!;
+        (settled.States[0].Current, settled.States[1].Current).Should().Be((5, 5));
+
+        settled = (await script.CallAsync(request.Tier, keys, default, [new GrantReport(charged.Now, charged.Slot, 5, 0, charged.Charged)]))!;
+        (settled.States[0].Current, settled.States[1].Current).Should().Be((0, 0));
     }
 
     [Test]
