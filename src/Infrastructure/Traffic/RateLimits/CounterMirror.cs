@@ -13,16 +13,16 @@ internal sealed class CounterMirror(MemoryCounterStore memory, CounterClock cloc
     public void Learn(CompiledTier tier, CounterKey[] keys, Grant grant, IReadOnlyList<GrantReport> reports)
     {
         clock.Follow(grant.Now);
-        var own = grant.Granted;
-        for (var i = 0; i < reports.Count; i++)
-        {
-            own -= reports[i].Unspent;
-        }
-
         for (var i = 0; i < keys.Length; i++)
         {
             var limit = tier.Compiled[i];
-            memory.Learn(limit, keys[i], grant.States[i], grant.Now, grant.Fits[i] ? own * limit.Cost : 0);
+            var own = grant.Fits[i] ? grant.Granted : 0;
+            for (var report = 0; report < reports.Count; report++)
+            {
+                own -= ((reports[report].Charged >> i) & 1) * reports[report].Unspent;
+            }
+
+            memory.Learn(limit, keys[i], grant.States[i], grant.Now, own * limit.Cost);
         }
     }
 }
