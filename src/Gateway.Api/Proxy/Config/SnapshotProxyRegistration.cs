@@ -1,5 +1,6 @@
 using DataHub.Application.Routing.Contracts;
 using DataHub.Application.Routing.Routes;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.LoadBalancing;
@@ -26,6 +27,8 @@ internal static class SnapshotProxyRegistration
             services.Remove(service);
         }
 
+        var check = services.Single(s => s.ServiceType == typeof(IConfigValidator)).ImplementationType!;
+        services.Replace(ServiceDescriptor.Singleton<IConfigValidator>(provider => new AnyMethodValidator((IConfigValidator)ActivatorUtilities.CreateInstance(provider, check))));
         services.AddSingleton<SnapshotProxyConfigProvider>();
         services.AddSingleton<IProxyConfigProvider>(provider => provider.GetRequiredService<SnapshotProxyConfigProvider>());
         services.AddSingleton<IConfigChangeListener>(provider => provider.GetRequiredService<SnapshotProxyConfigProvider>());
