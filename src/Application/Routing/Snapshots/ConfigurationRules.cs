@@ -30,7 +30,9 @@ internal static class ConfigurationRules
         CheckNames(document, faults);
         CheckReferences(document, faults);
         CheckReserved(shapes, faults);
-        CheckConflicts([.. shapes.Where(s => s.Enabled)], faults);
+        RouteShape[] served = [.. shapes.Where(s => s.Enabled)];
+        CheckConflicts(served, faults);
+        CheckBranches(served, faults);
         TenantRules.Check(document, shapes, faults);
         return faults;
     }
@@ -136,6 +138,16 @@ internal static class ConfigurationRules
             && ReservedSegments.Contains(first.Text, StringComparer.OrdinalIgnoreCase)))
         {
             faults.Add(new ConfigFault(shape.Document.Id.ToString(), null, "/path", "reserved_path", $"The gateway answers /{shape.Template.Segments[0].Text} itself; name the route's hosts, or choose another path than {shape.Template}."));
+        }
+    }
+
+    private static void CheckBranches(RouteShape[] served, List<ConfigFault> faults)
+    {
+        if (MatchTree.TooLarge(served) is { } branch && branch.MaxBy(r => r.Template.Segments.Count) is { } route)
+        {
+            faults.Add(new ConfigFault(
+                route.Document.Id.ToString(), null, "/path", "too_many_branches",
+                $"The path {route.Template} and others have text and parameters at each other's places, so that the ways through them multiply beyond what can be matched. Begin them with a text of their own, or use fewer parameters."));
         }
     }
 
