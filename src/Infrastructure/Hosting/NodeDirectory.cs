@@ -89,7 +89,8 @@ internal sealed partial class NodeDirectory(
         await base.StopAsync(cancellationToken);
         if (!_away)
         {
-            await BoundedAsync(LeaveAsync, cancellationToken);
+            // The host's patience may be used up by an exchange that did not end; leaving is bounded by itself.
+            await BoundedAsync(LeaveAsync, CancellationToken.None);
         }
     }
 

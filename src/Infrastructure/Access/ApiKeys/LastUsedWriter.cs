@@ -9,6 +9,8 @@ namespace DataHub.Infrastructure.Access.ApiKeys;
 internal sealed partial class LastUsedWriter(
     KeyCache cache, NpgsqlDataSource database, TimeProvider clock, IOptions<ApiKeysOptions> options, ILogger<LastUsedWriter> logger) : BackgroundService
 {
+    private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(3);
+
     // Rows are locked in the order of their ids, so that nodes that write at once cannot deadlock.
     private const string Sql = """
         UPDATE access.api_keys k SET last_used_at = newer.at
@@ -23,7 +25,17 @@ internal sealed partial class LastUsedWriter(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await FlushAsync(cancellationToken);
+
+        // The host's patience may be used up by an exchange that did not end.
+        using var limit = new CancellationTokenSource(ShutdownLimit, clock);
+        try
+        {
+            await FlushAsync(limit.Token).WaitAsync(ShutdownLimit, clock, CancellationToken.None);
+        }
+        catch (Exception e) when (e is OperationCanceledException or TimeoutException)
+        {
+            LogNotWritten(_pending.Count, e.Message);
+        }
     }
 
     /// <summary>Writes what has come together; keeps it for the next time when the store is away.</summary>

@@ -57,7 +57,7 @@ internal sealed class SharedCounters : BackgroundService, ISharedCounters
         await base.StopAsync(cancellationToken);
         if (_leased is not null)
         {
-            await Task.WhenAny(_leased.GiveBackAllAsync(), Task.Delay(LastCall, _clock, cancellationToken));
+            await Task.WhenAny(_leased.GiveBackAllAsync(), Task.Delay(LastCall, _clock, CancellationToken.None));
         }
     }
 
