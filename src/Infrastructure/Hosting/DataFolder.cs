@@ -22,6 +22,7 @@ internal sealed class DataFolder : IDataFolder, IDisposable
         }
 
         _lock = Take(System.IO.Path.Combine(Path, "lock"));
+        NoteHolder();
     }
 
     public string Path { get; }
@@ -36,9 +37,7 @@ internal sealed class DataFolder : IDataFolder, IDisposable
     {
         try
         {
-            var taken = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            File.WriteAllText(PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-            return taken;
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (UnauthorizedAccessException e)
         {
@@ -48,6 +47,19 @@ internal sealed class DataFolder : IDataFolder, IDisposable
         {
             throw new StartupRefusedException(
                 $"The data folder {Path} is in use by another gateway{Holder()}. Stop that one, or give this one a folder of its own with DATAHUB_DATA=/another/folder.", e);
+        }
+    }
+
+    // For people only: a disk that is full must not look like another gateway.
+    private void NoteHolder()
+    {
+        try
+        {
+            File.WriteAllText(PidFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whoever finds the folder taken is told without the number.
         }
     }
 

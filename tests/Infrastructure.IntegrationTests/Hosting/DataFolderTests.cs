@@ -56,5 +56,17 @@ public sealed class DataFolderTests
         open.Should().Throw<StartupRefusedException>().WithMessage("*data cannot be used*DATAHUB_DATA*");
     }
 
+    // The number of the process is for people; a full disk must not look like another gateway.
+    [Test]
+    public void Constructor_DiskIsFull_IsTakenAllTheSame()
+    {
+        Directory.CreateDirectory(Path.Combine(_parent, "data"));
+        File.CreateSymbolicLink(Path.Combine(_parent, "data", "pid"), "/dev/full");
+
+        using var folder = Open();
+
+        folder.Path.Should().NotBeEmpty();
+    }
+
     private DataFolder Open() => new(Options.Create(new GatewayOptions { DataPath = Path.Combine(_parent, "data") }));
 }

@@ -85,7 +85,7 @@ internal sealed partial class GatewaySnapshotStore(
         try
         {
             // Not "greater": a database restored from a backup goes back.
-            if (_seenEpoch is { } seen && await loader.ReadEpochAsync(either.Token) == seen)
+            if (_seenEpoch is { } seen && await loader.ReadEpochAsync(either.Token) == seen && (!Current.Loaded || _savedHash == Current.Hash))
             {
                 return;
             }

@@ -87,6 +87,21 @@ public class GatewaySnapshotStoreTests
         listener.Applied.Should().HaveCount(1);
     }
 
+    [Test]
+    public async Task Poll_SnapshotCouldNotBeWrittenBefore_WritesIt()
+    {
+        var file = _folder.File("snapshots", "routing.json");
+        Directory.CreateDirectory(file);
+        await using var node = Node();
+        await node.StartAsync();
+        node.Current.Loaded.Should().BeTrue();
+        Directory.Delete(file);
+
+        await node.PollAsync();
+
+        File.Exists(file).Should().BeTrue("the next start may have nothing else");
+    }
+
     // A database restored from a backup has a lower epoch and other content.
     [Test]
     public async Task Poll_EpochWentBack_Loads()
