@@ -11,6 +11,8 @@ need_dotnet() {
   export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
   # No build servers: they would stay for a quarter of an hour, with half a gigabyte.
   export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
+  # Without ICU, which Microsoft's script does not install, the SDK itself would not start.
+  /sbin/ldconfig -p 2>/dev/null | grep -q libicuuc || export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
   # Asked in the repository, where global.json says which SDK it must be.
   (cd "$repository" && dotnet --version) >/dev/null 2>&1 && return
   # Where Microsoft's script puts it, which is not on the PATH.

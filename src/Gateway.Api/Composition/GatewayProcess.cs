@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using DataHub.Application.Abstractions;
 using DataHub.Gateway.Api.Composition.Settings;
 using DataHub.Gateway.Api.Proxy.Forwarding;
@@ -51,12 +52,29 @@ internal static class GatewayProcess
             await Console.Error.WriteLineAsync($"DataHub cannot start.\n\n{e.Message} Stop the other program, or take another port with --port N.");
             return CouldNotStart;
         }
+        catch (Exception e) when (SocketFault(e) is { } fault)
+        {
+            var hint = fault.SocketErrorCode == SocketError.AccessDenied
+                ? "Ports below 1024 need root or the capability CAP_NET_BIND_SERVICE; or take another port with --port N."
+                : "Gateway:Address must be an address of this machine, or localhost, or *.";
+            await Console.Error.WriteLineAsync($"DataHub cannot start.\n\nIt cannot listen: {fault.Message}. {hint}");
+            return CouldNotStart;
+        }
         catch (Exception e)
         {
             await Console.Error.WriteLineAsync($"DataHub ended by a fault of its own. Please report this:\n\n{e}");
             return CouldNotStart;
         }
     }
+
+    // Where the web server says no more than that a socket could not be bound; with localhost it tries two.
+    private static SocketException? SocketFault(Exception? e) => e switch
+    {
+        SocketException fault => fault,
+        AggregateException { InnerExceptions: [var first, ..] } => SocketFault(first),
+        IOException { InnerException: { } inner } => SocketFault(inner),
+        _ => null,
+    };
 
     // A method of its own, so that a start does not load what writes it, which reads XML.
     private static Task WriteReferenceAsync(string file) => File.WriteAllTextAsync(file, new SettingsReference(SettingsCatalogue.OfThisBuild()).Write());
