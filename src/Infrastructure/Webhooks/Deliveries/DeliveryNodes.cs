@@ -24,17 +24,9 @@ internal sealed class DeliveryNodes
     /// <summary>Takes in who lives.</summary>
     /// <param name="self">This node.</param>
     /// <param name="nodes">All of them.</param>
-    /// <returns>True when it changed.</returns>
-    public bool Set(Guid self, Guid[] nodes)
+    public void Set(Guid self, Guid[] nodes)
     {
         Array.Sort(nodes);
-        var before = Volatile.Read(ref _view);
-        if (before.Self == self && before.Nodes.AsSpan().SequenceEqual(nodes))
-        {
-            return false;
-        }
-
         Volatile.Write(ref _view, new View(self, nodes));
-        return true;
     }
 }

@@ -46,17 +46,23 @@ internal sealed partial class EndpointBoard(int slots)
         }
     }
 
-    /// <summary>Forgets endpoints that other nodes look after now, or that are no longer there.</summary>
+    /// <summary>
+    /// Claims nothing more for endpoints that other nodes look after now, or that are no longer there, and forgets those of which nothing is under way
+    /// and all is stored; the others are for the next call.
+    /// </summary>
     /// <param name="isMine">Whether an endpoint belongs to this node still.</param>
     public void Forget(Func<SubscriptionId, bool> isMine)
     {
         lock (_gate)
         {
-            foreach (var endpoint in _endpoints.Values.Where(e => e.InFlight == 0 && !_dirty.Contains(e) && !isMine(e.Id)).ToList())
+            foreach (var endpoint in _endpoints.Values.Where(e => !isMine(e.Id)).ToList())
             {
                 Array.ForEach([0, 1, 2], lane => SetDue(endpoint, lane, false));
-                _endpoints.Remove(endpoint.Id);
-                _unknown.Remove(endpoint);
+                if (endpoint.InFlight == 0 && !_dirty.Contains(endpoint))
+                {
+                    _endpoints.Remove(endpoint.Id);
+                    _unknown.Remove(endpoint);
+                }
             }
         }
     }

@@ -146,9 +146,10 @@ internal sealed partial class QueueWatch(
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         now.Set(reader.GetFieldValue<DateTimeOffset>(0));
-        if (nodes.Set(census.Self, [.. reader.GetFieldValue<Guid[]>(1), census.Self]))
+        nodes.Set(census.Self, [.. reader.GetFieldValue<Guid[]>(1), census.Self]);
+        if (nodes.Several)
         {
-            board.Forget(nodes.IsMine);
+            board.Forget(nodes.IsMine); // At every look: what is under way for another node's endpoint keeps it here until it ends.
         }
 
         return reader.GetBoolean(2);

@@ -39,14 +39,16 @@ internal sealed class FakeEndpoints : ISubscriptionDirectory, ISubscriptionStatu
     public SubscriptionId Add(Func<SubscriptionTarget, SubscriptionTarget>? change = null, Func<WebhookMessage, CancellationToken, Task<AttemptReport>>? script = null)
     {
         var id = DeliveryQueue.NewSubscription();
-        var target = new SubscriptionTarget
-        {
-            Id = id, Tenant = TenantId.Default, Version = 1, Url = new Uri("https://example.com/hook"), EventTypes = ["*"], Enabled = true, Secrets = [],
-        };
+        var target = NewTarget(id);
         _targets[id] = change?.Invoke(target) ?? target;
         _scripts[id] = script ?? Answer(200);
         return id;
     }
+
+    public static SubscriptionTarget NewTarget(SubscriptionId id) => new()
+    {
+        Id = id, Tenant = TenantId.Default, Version = 1, Url = new Uri("https://example.com/hook"), EventTypes = ["*"], Enabled = true, Secrets = [],
+    };
 
     public void Change(SubscriptionId id, Func<SubscriptionTarget, SubscriptionTarget> change) => _targets[id] = change(_targets[id]);
 
