@@ -39,6 +39,9 @@ internal sealed class Endpoint(SubscriptionId id)
     /// <summary>Whether that is the queue of those that became due together with many others.</summary>
     public bool Crowd { get; set; }
 
+    /// <summary>True while it waits for a slot of the node to get free.</summary>
+    public bool Starved { get; set; }
+
     /// <summary>True while a claim for it is on its way.</summary>
     public bool Claiming { get; set; }
 

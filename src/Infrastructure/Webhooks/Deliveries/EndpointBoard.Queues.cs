@@ -29,7 +29,7 @@ internal sealed partial class EndpointBoard
         else if (endpoint.Crowd && !crowd)
         {
             endpoint.Crowd = false;
-            endpoint.Queued = false; // Its place in the crowd is skipped, or taken for another look.
+            (endpoint.Queued, endpoint.Starved) = (false, false); // Its place in the crowd is skipped, or taken for another look.
         }
     }
 
@@ -58,14 +58,26 @@ internal sealed partial class EndpointBoard
         return true;
     }
 
-    private void Starve(Endpoint endpoint) => (endpoint.Crowd ? _starvedCrowd : _starved).Enqueue(endpoint);
+    private void Starve(Endpoint endpoint)
+    {
+        if (!endpoint.Starved)
+        {
+            endpoint.Starved = true;
+            (endpoint.Crowd ? _starvedCrowd : _starved).Enqueue(endpoint);
+        }
+    }
 
     // A slot is free.
     private void Feed()
     {
-        for (var i = 0; i < FedByARelease && (_starved.TryDequeue(out var endpoint) || _starvedCrowd.TryDequeue(out endpoint)); i++)
+        for (var fed = 0; fed < FedByARelease && (_starved.TryDequeue(out var endpoint) || _starvedCrowd.TryDequeue(out endpoint));)
         {
-            Enqueue(endpoint);
+            if (endpoint.Starved)
+            {
+                endpoint.Starved = false;
+                Enqueue(endpoint);
+                fed++;
+            }
         }
     }
 }

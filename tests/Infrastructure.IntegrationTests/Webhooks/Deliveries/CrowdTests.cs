@@ -53,6 +53,32 @@ public sealed class CrowdTests
         board.TryNext(Now, out _).Should().BeFalse();
     }
 
+    // While no slot is free, each look at the queue finds it due again.
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Board_OneWithoutASlotIsFoundDueAgainAndAgain_WaitsForASlotOnce(bool crowd)
+    {
+        var board = new EndpointBoard(slots: 10);
+        var busy = Mark(board, 1, crowd)[0];
+        var reservation = Reserve(board)!;
+        board.Settle(reservation, reservation.Lanes);
+        Take(board).Should().Be(busy);
+        var first = Mark(board, 1, crowd)[0];
+        for (var look = 0; look < 5; look++)
+        {
+            board.Mark(first, DeliveryLane.Fresh, crowd);
+            Reserve(board).Should().BeNull("no slot is free");
+        }
+
+        var second = Mark(board, 1, crowd)[0];
+        Reserve(board).Should().BeNull();
+
+        board.Release(reservation.Endpoint, DeliveryLane.Fresh);
+
+        new[] { Take(board), Take(board), Take(board) }.Should().BeEquivalentTo([busy, first, second], "a slot that gets free is for the two that wait longest");
+        board.TryNext(Now, out _).Should().BeFalse();
+    }
+
     [Test]
     public async Task FanOut_EventToMany_OtherEventsHaveTheirPagesBetween()
     {
@@ -118,6 +144,8 @@ public sealed class CrowdTests
     }
 
     private static SubscriptionId Take(EndpointBoard board) => board.TryNext(Now, out var endpoint) ? endpoint.Id : default;
+
+    private static Reservation? Reserve(EndpointBoard board) => board.TryNext(Now, out var endpoint) ? board.Reserve(endpoint, FakeEndpoints.NewTarget(endpoint.Id), Now) : throw new InvalidOperationException("It is due.");
 
     private Task<long> MadeAsync(Guid @event) => _queue.CountAsync($"deliveries WHERE event_id = '{@event}'");
 }
