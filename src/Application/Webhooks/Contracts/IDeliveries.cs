@@ -14,10 +14,10 @@ public interface IDeliveries
     /// <returns>The ids of the deliveries that were made.</returns>
     Task<IReadOnlyList<DeliveryId>> EnqueueAsync(IReadOnlyList<Replay> replays, CancellationToken cancellationToken);
 
-    /// <summary>Makes due what waits only because the endpoint answered 410.</summary>
-    /// <param name="subscription">Whose endpoint; it is enabled again.</param>
+    /// <summary>An endpoint is enabled again: what waits only because it answered 410 is due, and that it failed before is forgotten.</summary>
+    /// <param name="subscription">Whose endpoint.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    Task ReleaseGoneAsync(SubscriptionId subscription, CancellationToken cancellationToken);
+    Task ResumeAsync(SubscriptionId subscription, CancellationToken cancellationToken);
 
     /// <summary>Rings the doorbells after a commit; may be lost.</summary>
     /// <param name="subscriptions">Where something waits.</param>

@@ -22,7 +22,7 @@ internal sealed class EnableSubscriptionHandler(OwnSubscriptions own, IDeliverie
         write.EnsureMatches(subscription);
         if (subscription.Enable(clock.GetUtcNow()))
         {
-            await deliveries.ReleaseGoneAsync(subscription.Id, cancellationToken);
+            await deliveries.ResumeAsync(subscription.Id, cancellationToken);
             changes.Publish(ChangeTopics.Subscriptions, subscription.Id.ToString());
         }
 

@@ -29,6 +29,12 @@ internal sealed class DeliveryEnqueuer(DataHubDbContext context, IDoorbell doorb
         RETURNING id
         """;
 
+    // What a node remembers of it begins anew when that sees that it is disabled; this is for what none remembers.
+    private const string BeginAnewSql = """
+        UPDATE webhooks.endpoint_state SET failures_since = NULL, first_failure_at = NULL, last_failure_at = NULL, failures = 0, warned = 0
+        WHERE subscription_id = $1 AND failures > 0
+        """;
+
     // No such wait is longer, so that of a long queue only its nearest part is looked at.
     private const string ReleaseSql = """
         UPDATE webhooks.deliveries SET next_at = now()
@@ -36,14 +42,19 @@ internal sealed class DeliveryEnqueuer(DataHubDbContext context, IDoorbell doorb
         """;
 
     /// <inheritdoc/>
-    public async Task ReleaseGoneAsync(SubscriptionId subscription, CancellationToken cancellationToken)
+    public async Task ResumeAsync(SubscriptionId subscription, CancellationToken cancellationToken)
     {
         await context.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            await using var command = new NpgsqlCommand(ReleaseSql, (NpgsqlConnection)context.Database.GetDbConnection(), (NpgsqlTransaction?)context.Database.CurrentTransaction?.GetDbTransaction());
-            command.Parameters.Add(new NpgsqlParameter { Value = subscription.Value });
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            // Deliveries first, as those who write results do.
+            await using var batch = new NpgsqlBatch((NpgsqlConnection)context.Database.GetDbConnection(), (NpgsqlTransaction?)context.Database.CurrentTransaction?.GetDbTransaction());
+            foreach (var sql in (string[])[ReleaseSql, BeginAnewSql])
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(sql) { Parameters = { new NpgsqlParameter { Value = subscription.Value } } });
+            }
+
+            await batch.ExecuteNonQueryAsync(cancellationToken);
         }
         finally
         {

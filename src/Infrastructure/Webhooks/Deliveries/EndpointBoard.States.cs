@@ -65,6 +65,28 @@ internal sealed partial class EndpointBoard
         }
     }
 
+    /// <summary>Endpoints that failed since their last success.</summary>
+    public IReadOnlyList<SubscriptionId> Failing()
+    {
+        lock (_gate)
+        {
+            return [.. _endpoints.Values.Where(e => e.Health.Failures > 0).Select(e => e.Id)];
+        }
+    }
+
+    /// <summary>Begins the record of an endpoint anew.</summary>
+    /// <param name="id">The endpoint.</param>
+    public void BeginAnew(SubscriptionId id)
+    {
+        lock (_gate)
+        {
+            if (_endpoints.TryGetValue(id, out var endpoint))
+            {
+                BeginAnew(endpoint);
+            }
+        }
+    }
+
     /// <summary>Whether anything is remembered of an endpoint.</summary>
     /// <param name="id">The endpoint.</param>
     public bool Knows(SubscriptionId id)
@@ -145,6 +167,15 @@ internal sealed partial class EndpointBoard
                     _dirty.Add(endpoint);
                 }
             }
+        }
+    }
+
+    private void BeginAnew(Endpoint endpoint)
+    {
+        if (endpoint.Health.Failures > 0)
+        {
+            endpoint.Health = endpoint.Health.Reset();
+            _dirty.Add(endpoint);
         }
     }
 }

@@ -170,11 +170,7 @@ internal sealed partial class EndpointBoard(int slots)
         lock (_gate)
         {
             Array.ForEach([0, 1, 2], lane => SetDue(endpoint, lane, false));
-            if (endpoint.Health.Failures > 0)
-            {
-                endpoint.Health = endpoint.Health.Reset();
-                _dirty.Add(endpoint);
-            }
+            BeginAnew(endpoint);
         }
     }
 

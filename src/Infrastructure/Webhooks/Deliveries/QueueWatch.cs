@@ -72,6 +72,7 @@ internal sealed partial class QueueWatch(
             }
         }
 
+        await BeginAnewAsync(cancellationToken);
         tally.OldestDue(oldest);
         await StoreStatesAsync(cancellationToken);
         if (missed > 0)
@@ -135,6 +136,18 @@ internal sealed partial class QueueWatch(
         if (board.GoneVersion(id) is { } version && await directory.FindAsync(id, cancellationToken) is { Enabled: true } target && target.Version > version)
         {
             board.Resume(id);
+        }
+    }
+
+    // One that is disabled, and perhaps enabled again before anything is due for it or its breaker lets anything through.
+    private async Task BeginAnewAsync(CancellationToken cancellationToken)
+    {
+        foreach (var id in board.Failing())
+        {
+            if (await directory.FindAsync(id, cancellationToken) is not { Enabled: true })
+            {
+                board.BeginAnew(id);
+            }
         }
     }
 

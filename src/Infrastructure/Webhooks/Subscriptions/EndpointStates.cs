@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace DataHub.Infrastructure.Webhooks.Subscriptions;
 
-/// <summary>Reads what those who deliver have noted of endpoints; they alone write it.</summary>
+/// <summary>Reads what those who deliver have noted of endpoints.</summary>
 internal sealed class EndpointStates(NpgsqlDataSource database) : IEndpointStates
 {
     private const string Sql = """

@@ -2,11 +2,12 @@ using System.Net;
 using DataHub.Domain.Webhooks.Deliveries;
 using DataHub.TestKit.Fixtures;
 using DataHub.TestKit.Waiting;
+using FluentAssertions;
 using NUnit.Framework;
 
 namespace DataHub.Gateway.Api.FunctionalTests.Webhooks.Subscriptions;
 
-public class EnableAfterGoneTests : WebhooksFixture
+public class EnableTests : WebhooksFixture
 {
     // What waits because of a 410 waits for the enabling, not for a minute after it.
     [TestCase("none")]
@@ -27,5 +28,25 @@ public class EnableAfterGoneTests : WebhooksFixture
         (await Admin.PostAsync($"{Subscriptions}/{made.Id}:enable")).Is(HttpStatusCode.OK);
 
         await Eventually.TrueAsync(() => Sender.Sent.Count(s => s.Target.Id == id) == 2, "it is sent again");
+    }
+
+    // Nobody had it in memory meanwhile: the node that looked after it began anew.
+    [Test]
+    public async Task Enable_AfterDaysOfFailures_ForgetsThem()
+    {
+        var made = await NewSubscriptionAsync(NewName("e") + ".made");
+        var id = IdOf(made.Id);
+        (await Admin.PostAsync($"{Subscriptions}/{made.Id}:disable")).Is(HttpStatusCode.OK);
+        await Database.ExecuteAsync($"""
+            INSERT INTO webhooks.endpoint_state (subscription_id, first_failure_at, failures_since, last_failure_at, last_success_at, failures, warned)
+            VALUES ('{id.Value}', now() - interval '6 days', now() - interval '6 days', now() - interval '1 hour', now() - interval '7 days', 25, 2)
+            """);
+
+        (await Admin.PostAsync($"{Subscriptions}/{made.Id}:enable")).Is(HttpStatusCode.OK);
+
+        (await Database.QueryScalarAsync<long>($"""
+            SELECT count(*) FROM webhooks.endpoint_state
+            WHERE subscription_id = '{id.Value}' AND failures = 0 AND warned = 0 AND first_failure_at IS NULL AND failures_since IS NULL AND last_failure_at IS NULL AND last_success_at IS NOT NULL
+            """)).Should().Be(1);
     }
 }
