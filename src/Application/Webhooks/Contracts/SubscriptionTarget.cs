@@ -24,6 +24,9 @@ public sealed record SubscriptionTarget
     /// <summary>False while it is disabled: its deliveries are held.</summary>
     public required bool Enabled { get; init; }
 
+    /// <summary>UTC instant since when it is disabled; null while it is not.</summary>
+    public DateTimeOffset? DisabledAt { get; init; }
+
     /// <summary>Whether its URL has answered 2xx before.</summary>
     public bool Verified { get; init; }
 

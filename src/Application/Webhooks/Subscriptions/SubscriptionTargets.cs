@@ -28,6 +28,7 @@ public sealed class SubscriptionTargets(SubscriptionSeals seals)
             Url = url,
             EventTypes = d.EventTypes,
             Enabled = subscription.DisabledAt is null,
+            DisabledAt = subscription.DisabledAt,
             Verified = subscription.VerifiedAt is not null,
             Headers = [.. confidential.Headers.Select(h => KeyValuePair.Create(h.Key, new ClearText(h.Value)))],
             Authentication = SignInOf(d.SignIn, confidential.Credential),

@@ -16,6 +16,7 @@ internal sealed partial class DeliveryKeeper(
     ISubscriptionDirectory directory,
     DeliveryNodes nodes,
     EndpointBoard board,
+    DatabaseClock now,
     DeliveryTally tally,
     NpgsqlDataSource dataSource,
     IOptions<DeliveryOptions> options,
@@ -116,13 +117,13 @@ internal sealed partial class DeliveryKeeper(
         }
     }
 
-    // What has been due for days was held: an endpoint that is called has nothing that old.
+    // For days, both: what an open breaker, the order or a rate kept waiting was due for long when its endpoint was disabled.
     private async Task ExpireHeldAsync(CancellationToken cancellationToken)
     {
         var held = TimeSpan.FromDays(options.Value.HeldDays);
         foreach (var subscription in (await store.DueAsync(cancellationToken)).Where(h => h.Overdue > held && nodes.IsMine(h.Subscription)).Select(h => h.Subscription).Distinct())
         {
-            if (await directory.FindAsync(subscription, cancellationToken) is { Enabled: false })
+            if (await directory.FindAsync(subscription, cancellationToken) is { DisabledAt: { } since } && now.Now - since > held)
             {
                 var ended = await store.EndWaitingAsync(subscription, DeliveryOutcome.Expired, "held", held, MostExpired, cancellationToken);
                 tally.Ended(DeliveryOutcome.Expired, ended);

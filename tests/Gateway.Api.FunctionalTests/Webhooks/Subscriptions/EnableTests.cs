@@ -1,4 +1,5 @@
 using System.Net;
+using DataHub.Application.Webhooks.Contracts;
 using DataHub.Domain.Webhooks.Deliveries;
 using DataHub.TestKit.Fixtures;
 using DataHub.TestKit.Waiting;
@@ -48,5 +49,19 @@ public class EnableTests : WebhooksFixture
             SELECT count(*) FROM webhooks.endpoint_state
             WHERE subscription_id = '{id.Value}' AND failures = 0 AND warned = 0 AND first_failure_at IS NULL AND failures_since IS NULL AND last_failure_at IS NULL AND last_success_at IS NOT NULL
             """)).Should().Be(1);
+    }
+
+    [Test]
+    public async Task Disable_Enabled_TellsSinceWhenUntilItIsEnabled()
+    {
+        var made = await NewSubscriptionAsync(NewName("e") + ".made");
+        var disabled = (await Admin.PostAsync($"{Subscriptions}/{made.Id}:disable")).Is(HttpStatusCode.OK);
+
+        await Eventually.TrueAsync(async () => await TargetAsync() is { Enabled: false }, "the engine knows");
+        (await TargetAsync())!.DisabledAt.Should().BeCloseTo((DateTimeOffset)disabled.Data["disabledAt"]!, TimeSpan.FromMilliseconds(1));
+        (await Admin.PostAsync($"{Subscriptions}/{made.Id}:enable")).Is(HttpStatusCode.OK);
+        await Eventually.TrueAsync(async () => await TargetAsync() is { Enabled: true, DisabledAt: null }, "it is enabled again");
+
+        ValueTask<SubscriptionTarget?> TargetAsync() => Directory.FindAsync(IdOf(made.Id), CancellationToken.None);
     }
 }

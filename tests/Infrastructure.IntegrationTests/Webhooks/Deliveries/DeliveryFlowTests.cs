@@ -145,20 +145,6 @@ public sealed class DeliveryFlowTests
     }
 
     [Test]
-    public async Task Held_ForTooLong_ExpiresAndTheRestStays()
-    {
-        var endpoint = _endpoints.Add(t => t with { Enabled = false });
-        await _queue.EnqueueAsync(endpoint, 3, due: TimeSpan.FromDays(-4));
-        await _queue.EnqueueAsync(endpoint, 2, due: TimeSpan.FromDays(-2));
-        await using var node = DeliveryNode.Create(_queue.DataSource, _endpoints);
-
-        await node.Get<DeliveryKeeper>().RunOnceAsync(CancellationToken.None);
-
-        (await _queue.CountAsync("outcomes WHERE outcome = 4 AND reason = 'held'")).Should().Be(3);
-        (await _queue.CountAsync("deliveries")).Should().Be(2);
-    }
-
-    [Test]
     public async Task Failing_ForDays_WarnsThenDisablesAndOneSuccessResets()
     {
         var status = 500;
