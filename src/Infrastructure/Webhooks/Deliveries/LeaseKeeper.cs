@@ -65,8 +65,9 @@ internal sealed partial class LeaseKeeper(DeliveryStore store, DeliveryTally tal
                 var lost = (await store.HeartbeatAsync([.. due.Select(h => h.Lease)], _lease, cancellationToken)).ToHashSet();
                 due.Where(h => lost.Contains(h.Lease)).ToList().ForEach(GiveUp);
             }
-            catch (Exception e) when (Outage.Is(e))
+            catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
+                // Whatever it is: a process that ends for it would lose all that is under way, and leases run out by themselves.
                 LogNoBeat(due.Count, e.Message);
             }
         }

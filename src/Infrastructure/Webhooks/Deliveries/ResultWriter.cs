@@ -82,7 +82,7 @@ internal sealed partial class ResultWriter(
             {
                 if (e is PostgresException { SqlState: PostgresErrorCodes.CheckViolation })
                 {
-                    await TryMakePartitionsAsync(); // A row found no partition.
+                    await TryMakePartitionsAsync(first: tries == 0); // A row found no partition.
                 }
                 else if (!Outage.Is(e))
                 {
@@ -174,15 +174,15 @@ internal sealed partial class ResultWriter(
 
     private bool Expired(DeliveryLease lease) => clock.GetTimestamp() > lease.EndsAt;
 
-    private async Task TryMakePartitionsAsync()
+    private async Task TryMakePartitionsAsync(bool first)
     {
         try
         {
             await partitions.EnsureAsync(CancellationToken.None);
         }
-        catch (Exception e) when (Outage.Is(e))
+        catch (Exception e)
         {
-            // The next try makes them.
+            LogNoPartitions(first ? LogLevel.Warning : LogLevel.Debug, e.Message); // The next try makes them.
         }
     }
 
@@ -191,4 +191,7 @@ internal sealed partial class ResultWriter(
 
     [LoggerMessage(8011, LogLevel.Error, "The database refuses {Count} results of deliveries.")]
     private partial void LogRefused(Exception exception, int count);
+
+    [LoggerMessage(EventId = 8012, Message = "Partitions for results of deliveries could not be made: {Reason}")]
+    private partial void LogNoPartitions(LogLevel level, string reason);
 }
