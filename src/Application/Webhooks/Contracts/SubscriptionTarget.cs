@@ -21,11 +21,14 @@ public sealed record SubscriptionTarget
     /// <summary>Types and wildcards: <c>order.created</c>, <c>order.*</c>, <c>*</c>.</summary>
     public required IReadOnlyList<string> EventTypes { get; init; }
 
-    /// <summary>False while it is disabled: its deliveries are held.</summary>
+    /// <summary>False while it is disabled or <see cref="Sealed"/>: its deliveries are held.</summary>
     public required bool Enabled { get; init; }
 
     /// <summary>UTC instant since when it is disabled; null while it is not.</summary>
     public DateTimeOffset? DisabledAt { get; init; }
+
+    /// <summary>True while this node cannot open its current secret, or its headers and credential: the key of the installation that sealed them is not there.</summary>
+    public bool Sealed { get; init; }
 
     /// <summary>Whether its URL has answered 2xx before.</summary>
     public bool Verified { get; init; }

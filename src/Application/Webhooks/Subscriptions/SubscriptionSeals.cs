@@ -66,9 +66,9 @@ public sealed class SubscriptionSeals(ISecretBox box, IRandomSource random)
     /// <summary>Opens headers and credential.</summary>
     /// <param name="id">Whose they are.</param>
     /// <param name="content">What is stored; null for none.</param>
-    /// <returns>Nothing when there is none, or it cannot be opened.</returns>
-    public SubscriptionConfidential Open(SubscriptionId id, byte[]? content) =>
-        content is not null && box.Open(content, ContextOf(id)) is { } clear ? JsonSerializer.Deserialize<SubscriptionConfidential>(clear)! : SubscriptionConfidential.None;
+    /// <returns>Null when it was changed or moved, or the installation's own secret is gone.</returns>
+    public SubscriptionConfidential? Open(SubscriptionId id, byte[]? content) =>
+        content is null ? SubscriptionConfidential.None : box.Open(content, ContextOf(id)) is { } clear ? JsonSerializer.Deserialize<SubscriptionConfidential>(clear) : null;
 
     private static byte[] ContextOf(SubscriptionId id, int number) => Encoding.ASCII.GetBytes($"secret {number} of {id}");
 

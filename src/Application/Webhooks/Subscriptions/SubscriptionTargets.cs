@@ -7,28 +7,29 @@ namespace DataHub.Application.Webhooks.Subscriptions;
 /// <param name="seals">Opens secrets.</param>
 public sealed class SubscriptionTargets(SubscriptionSeals seals)
 {
-    /// <summary>A subscription as the sender needs it.</summary>
+    private static readonly Uri Nowhere = new("about:blank");
+
+    /// <summary>A subscription as the sender needs it; sealed when what is needed to send cannot be opened.</summary>
     /// <param name="subscription">The subscription.</param>
-    /// <returns>Null when none of its secrets can be opened.</returns>
-    public SubscriptionTarget? Of(Subscription subscription)
+    public SubscriptionTarget Of(Subscription subscription)
     {
         var secrets = subscription.Secrets.Reverse().Select(s => seals.Open(subscription.Id, s)).OfType<SigningSecret>().ToList();
-        if (secrets.Count == 0 || !Uri.TryCreate(subscription.Definition.Url, UriKind.Absolute, out var url))
-        {
-            return null;
-        }
-
-        var d = subscription.Definition;
         var confidential = seals.Open(subscription.Id, subscription.Confidential);
+        var d = subscription.Definition;
+
+        // All but the current secret have an end. A receiver may know that one alone.
+        var whole = Uri.TryCreate(d.Url, UriKind.Absolute, out var url) && confidential is not null && secrets is [{ ValidUntil: null }, ..];
+        confidential ??= SubscriptionConfidential.None;
         return new SubscriptionTarget
         {
             Id = subscription.Id,
             Tenant = subscription.TenantId,
             Version = subscription.Version,
-            Url = url,
+            Url = url ?? Nowhere,
             EventTypes = d.EventTypes,
-            Enabled = subscription.DisabledAt is null,
+            Enabled = whole && subscription.DisabledAt is null,
             DisabledAt = subscription.DisabledAt,
+            Sealed = !whole,
             Verified = subscription.VerifiedAt is not null,
             Headers = [.. confidential.Headers.Select(h => KeyValuePair.Create(h.Key, new ClearText(h.Value)))],
             Authentication = SignInOf(d.SignIn, confidential.Credential),

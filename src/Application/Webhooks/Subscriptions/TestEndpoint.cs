@@ -32,8 +32,12 @@ internal sealed class TestEndpointHandler(OwnSubscriptions own, SubscriptionTarg
 {
     public async Task<EndpointTest> Handle(TestEndpoint request, CancellationToken cancellationToken)
     {
-        var target = targets.Of(await own.FindAsync(request.Id, cancellationToken))
-            ?? throw new DomainException(SubscriptionErrors.Conflict, "Its secrets cannot be opened; rotate them.");
+        var target = targets.Of(await own.FindAsync(request.Id, cancellationToken));
+        if (target.Sealed)
+        {
+            throw new DomainException(SubscriptionErrors.Conflict, "Its secrets cannot be opened; rotate them, and set headers and credential anew.");
+        }
+
         var id = new EventId(ids.NewId());
         var challenge = request.Challenge ? NewChallenge() : null;
         object data = challenge is null ? new { subscriptionId = request.Id.ToString() } : new { subscriptionId = request.Id.ToString(), challenge };

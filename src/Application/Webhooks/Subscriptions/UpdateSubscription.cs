@@ -20,7 +20,7 @@ internal sealed class UpdateSubscriptionHandler(OwnSubscriptions own, Subscripti
         write.EnsureMatches(subscription);
         var definition = request.Input.Complete();
         await own.EnsureCoveredAsync(subscription.KeyId, definition.EventTypes, cancellationToken);
-        var stored = seals.Open(subscription.Id, subscription.Confidential);
+        var stored = seals.Open(subscription.Id, subscription.Confidential) ?? SubscriptionConfidential.None;
         var confidential = request.Input.Resolve(stored, subscription.Definition);
         subscription.Replace(definition, seals.Seal(subscription.Id, confidential), clock.GetUtcNow());
         changes.Publish(ChangeTopics.Subscriptions, subscription.Id.ToString());

@@ -80,17 +80,17 @@ internal sealed partial class SubscriptionLoader(NpgsqlDataSource database, ISer
         await using var scope = scopes.CreateAsyncScope();
         var all = scope.ServiceProvider.GetRequiredService<DataHubDbContext>().Set<Subscription>().AsNoTracking().IgnoreQueryFilters();
         var found = await (ids is null ? all : Among(all, [.. ids])).ToListAsync(cancellationToken);
-        return [.. found.Select(Open).OfType<SubscriptionEntry>()];
+        return [.. found.Select(Open)];
     }
 
     private static IQueryable<Subscription> Among(IQueryable<Subscription> all, List<SubscriptionId> ids) => all.Where(s => ids.Contains(s.Id));
 
-    private SubscriptionEntry? Open(Subscription subscription)
+    private SubscriptionEntry Open(Subscription subscription)
     {
-        if (targets.Of(subscription) is not { } target)
+        var target = targets.Of(subscription);
+        if (target.Sealed)
         {
             LogSealed(subscription.Id.ToString());
-            return null;
         }
 
         // What was stored was checked; a fault here is one of a rule that came later, and must not let more through than was asked for.
@@ -107,7 +107,7 @@ internal sealed partial class SubscriptionLoader(NpgsqlDataSource database, ISer
         return new SubscriptionEntry(target, filter, mapping, d.Payload, subscription.KeyId, subscription.ConsumerId?.ToString());
     }
 
-    [LoggerMessage(8001, LogLevel.Error, "The secrets of the subscription {Subscription} cannot be opened; it gets nothing until they are rotated.")]
+    [LoggerMessage(8001, LogLevel.Error, "The secrets of the subscription {Subscription} cannot be opened on this node; what is for it waits until they can, or are set anew.")]
     private partial void LogSealed(string subscription);
 
     [LoggerMessage(8002, LogLevel.Error, "The subscription {Subscription} breaks a rule ({Fault}); it gets nothing until it is mended.")]
