@@ -20,7 +20,7 @@ public static class RetryPolicy
     /// <summary>Shortest wait after a sign of overload that names no wait: 60 s.</summary>
     public static readonly TimeSpan OverloadWait = TimeSpan.FromSeconds(60);
 
-    /// <summary>Age from which a delivery whose attempts are not used up ends all the same: 3 d.</summary>
+    /// <summary>Time of attempts in a row that are not used up, from which a delivery ends all the same: 3 d.</summary>
     public static readonly TimeSpan LongestPatience = TimeSpan.FromDays(3);
 
     // Attempts that are not used up must not follow each other at once, whatever the endpoint or its schedule says.
@@ -32,16 +32,16 @@ public static class RetryPolicy
     /// <param name="facts">What came of the attempt.</param>
     /// <param name="attempt">Its number, from 1.</param>
     /// <param name="schedule">The schedule of the subscription.</param>
-    /// <param name="age">Time since the delivery was enqueued.</param>
+    /// <param name="lasting">Time since the first of the attempts right before this one that were not used up; zero: there was none.</param>
     /// <param name="random">From 0 to 1, for the jitter.</param>
-    public static RetryDecision Decide(AttemptFacts facts, int attempt, RetrySchedule schedule, TimeSpan age, double random) => facts.Class switch
+    public static RetryDecision Decide(AttemptFacts facts, int attempt, RetrySchedule schedule, TimeSpan lasting, double random) => facts.Class switch
     {
         AttemptClass.Success => new(DeliveryOutcome.Delivered, TimeSpan.Zero, true, null, "delivered"),
 
         // It is held, since the endpoint gets disabled; the wait is for the time until every node knows.
         AttemptClass.Gone => new(null, RetrySchedule.Jitter(OverloadWait, random), false, null, "gone"),
-        AttemptClass.Throttled => Throttled(facts.RetryAfter, attempt, schedule, age, random),
-        AttemptClass.Internal => Internal(age, random),
+        AttemptClass.Throttled => Throttled(facts.RetryAfter, attempt, schedule, lasting, random),
+        AttemptClass.Internal => Internal(lasting, random),
         _ => Failed(facts, attempt, schedule, random),
     };
 
@@ -68,20 +68,20 @@ public static class RetryPolicy
         return new(null, RetrySchedule.Jitter(wait, random), true, null, reason);
     }
 
-    private static RetryDecision Throttled(TimeSpan? retryAfter, int attempt, RetrySchedule schedule, TimeSpan age, double random)
+    private static RetryDecision Throttled(TimeSpan? retryAfter, int attempt, RetrySchedule schedule, TimeSpan lasting, double random)
     {
         var (asked, reason) = retryAfter is { } named ? (Least(named, RetryAfter.Longest), "retry-after") : (OverloadWait, "overload");
         asked = Most(asked, LeastUncounted);
         var own = schedule.WaitBefore(attempt + 1);
-        return age >= LongestPatience
+        return lasting >= LongestPatience
             ? new(DeliveryOutcome.Failed, TimeSpan.Zero, false, asked, "too-old")
             : new(null, asked >= own ? Granted(asked, random) : RetrySchedule.Jitter(own, random), false, asked, reason);
     }
 
     // The longer it lasts, the less often: a fault of ours has no schedule that it could use up.
-    private static RetryDecision Internal(TimeSpan age, double random) => age >= LongestPatience
+    private static RetryDecision Internal(TimeSpan lasting, double random) => lasting >= LongestPatience
         ? new(DeliveryOutcome.Quarantined, TimeSpan.Zero, false, null, "internal")
-        : new(null, RetrySchedule.Jitter(Least(Most(age / 4, LeastInternal), MostInternal), random), false, null, "internal");
+        : new(null, RetrySchedule.Jitter(Least(Most(lasting / 4, LeastInternal), MostInternal), random), false, null, "internal");
 
     // The longest wait that is granted is that of the sum.
     private static TimeSpan Granted(TimeSpan asked, double random) => Least(RetrySchedule.Jitter(asked, random), RetryAfter.Longest);

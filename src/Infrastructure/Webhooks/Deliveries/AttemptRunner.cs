@@ -100,7 +100,7 @@ internal sealed partial class AttemptRunner(
         }
 
         var facts = new AttemptFacts(report.Class, report.Status, report.RetryAfter);
-        var decision = RetryPolicy.Decide(facts, lease.Attempt + 1, RetrySchedule.Of(target.Schedule), lease.Age, Random());
+        var decision = RetryPolicy.Decide(facts, lease.Attempt + 1, RetrySchedule.Of(target.Schedule), lease.Uncounted, Random());
         var fifo = target.Order == DeliveryOrder.Fifo;
         var at = now.Now;
         var rest = Later(decision.EndpointWait, fifo && decision.Ends is null ? decision.Wait : null);

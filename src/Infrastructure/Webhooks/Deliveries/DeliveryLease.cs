@@ -36,6 +36,9 @@ internal sealed class DeliveryLease
     /// <summary>Time since it was enqueued, by the database's clock at the claim.</summary>
     public required TimeSpan Age { get; init; }
 
+    /// <summary>Time since the first of its last attempts that are not used up, likewise; zero: the last one was used up, or there is none.</summary>
+    public required TimeSpan Uncounted { get; init; }
+
     /// <summary>The bytes to send; null when retention took the event away.</summary>
     public required byte[]? Body { get; init; }
 

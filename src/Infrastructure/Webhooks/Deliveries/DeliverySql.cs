@@ -21,7 +21,7 @@ internal static class DeliverySql
     private const string Returned = """
         RETURNING d.*)
         SELECT c.id, c.lease_token, c.event_id, c.event_created_at, c.event_type, c.tenant_id, c.subscription_id, c.lane, c.trigger, c.attempt, c.claims,
-               clock_timestamp() - c.created_at, coalesce(c.body, e.payload)
+               clock_timestamp() - c.created_at, coalesce(clock_timestamp() - c.uncounted_since, interval '0'), coalesce(c.body, e.payload)
         FROM claimed c LEFT JOIN LATERAL (
             SELECT payload FROM webhooks.events WHERE c.body IS NULL AND id = c.event_id AND created_at = c.event_created_at LIMIT 1) e ON true
         ORDER BY c.next_at, c.event_id

@@ -178,7 +178,8 @@ internal sealed class DeliveryStore(NpgsqlDataSource dataSource, TimeProvider cl
         Attempt = reader.GetInt32(9),
         Claims = reader.GetInt16(10),
         Age = reader.GetTimeSpan(11),
-        Body = reader.IsDBNull(12) ? null : reader.GetFieldValue<byte[]>(12),
+        Uncounted = reader.GetTimeSpan(12),
+        Body = reader.IsDBNull(13) ? null : reader.GetFieldValue<byte[]>(13),
         EndsAt = endsAt,
     };
 

@@ -1,4 +1,5 @@
 using DataHub.Application.Webhooks.Contracts;
+using DataHub.Domain.Webhooks.Deliveries;
 using Npgsql;
 
 namespace DataHub.Infrastructure.Webhooks.Deliveries;
@@ -56,7 +57,8 @@ internal static class ResultSql
         again AS (
             UPDATE webhooks.deliveries d
             SET lease_token = NULL, lease_until = NULL, attempt = r.attempt, claims = r.claims, lane = r.lane, next_reason = r.reason,
-                next_at = CASE WHEN r.wait IS NULL THEN d.next_at ELSE now() + make_interval(secs => r.wait) END
+                next_at = CASE WHEN r.wait IS NULL THEN d.next_at ELSE now() + make_interval(secs => r.wait) END,
+                uncounted_since = CASE WHEN NOT r.logged THEN d.uncounted_since WHEN NOT (r.counted OR r.class = {(short)AttemptClass.Gone}) THEN coalesce(d.uncounted_since, clock_timestamp()) END
             FROM r WHERE d.id = ANY($1) AND d.id = r.id AND r.kind = 1 AND coalesce(d.lease_token, 0) = r.token
             RETURNING d.id, r.token),
         outcome AS (

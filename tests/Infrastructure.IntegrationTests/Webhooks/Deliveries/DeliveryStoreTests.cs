@@ -110,6 +110,33 @@ public sealed class DeliveryStoreTests
         (await _queue.CountAsync("attempts WHERE late")).Should().Be(2);
     }
 
+    // What is not used up: a pause that was asked for, a fault of the gateway's own. Not one is what was given back, and a 410 waits for somebody to act.
+    [Test]
+    public async Task Write_AttemptsNotUsedUp_RemembersSinceWhenUntilOneIs()
+    {
+        await _queue.EnqueueAsync(_endpoint, 1);
+        var first = (await ClaimAsync(1)).Single();
+        first.Uncounted.Should().Be(TimeSpan.Zero);
+        await _queue.WriteAsync(Uncounted(first, AttemptClass.Throttled));
+        await _queue.Database.ExecuteAsync("UPDATE webhooks.deliveries SET uncounted_since = uncounted_since - interval '2 hours'");
+
+        foreach (var next in (Func<DeliveryLease, DeliveryResult>[])[l => Uncounted(l, AttemptClass.Internal), l => DeliveryResult.Release(l, "held", TimeSpan.Zero)])
+        {
+            await WriteNextAsync(next);
+            (await _queue.CountAsync("deliveries WHERE uncounted_since BETWEEN now() - interval '3 hours' AND now() - interval '1 hour'")).Should().Be(1, "it goes on");
+        }
+
+        await WriteNextAsync(l => DeliveryQueue.Retry(l, TimeSpan.Zero));
+        (await _queue.CountAsync("deliveries WHERE uncounted_since IS NULL")).Should().Be(1, "one was used up");
+        await WriteNextAsync(l => Uncounted(l, AttemptClass.Gone));
+        (await _queue.CountAsync("deliveries WHERE uncounted_since IS NULL")).Should().Be(1);
+
+        async Task WriteNextAsync(Func<DeliveryLease, DeliveryResult> result) => (await _queue.WriteAsync(result((await ClaimAsync(1)).Single()))).Should().Be(1);
+
+        static DeliveryResult Uncounted(DeliveryLease lease, AttemptClass what) =>
+            DeliveryQueue.Retry(lease, TimeSpan.Zero) with { Attempt = lease.Attempt, Counted = false, Report = DeliveryQueue.Report(what, null) };
+    }
+
     [Test]
     public async Task Heartbeat_LeaseLost_ProlongsTheOthersAndTellsWhich()
     {
