@@ -1,4 +1,5 @@
 using DataHub.Infrastructure.Persistence;
+using DataHub.TestKit.Waiting;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -52,6 +53,11 @@ public sealed class TestDatabase : IAsyncDisposable
         await using var command = DataSource.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
+
+    /// <summary>Waits until so many sessions wait for what another one has locked.</summary>
+    public Task WaitForWaitersAsync(int sessions = 1) => Eventually.TrueAsync(
+        async () => await QueryScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") >= sessions,
+        $"{sessions} wait for a lock");
 
     public async ValueTask DisposeAsync()
     {

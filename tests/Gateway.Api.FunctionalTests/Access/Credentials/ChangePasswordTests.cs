@@ -75,9 +75,12 @@ public class ChangePasswordTests : SignInFixture
         await hold.ExecuteNonQueryAsync();
 
         var change = client.PostAsync(Path, new { currentPassword = Password, newPassword = NewPassword });
-        await WaitsForALockAsync();
+        await Database.WaitForWaitersAsync();
 
-        (await Database.QueryScalarAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' AND pid <> {holder.ProcessID}")).Should().Be(0);
+        await Eventually.TrueAsync(
+            async () => await Database.QueryScalarAsync<long>(
+                $"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' AND pid <> {holder.ProcessID}") == 0,
+            "nobody else has a transaction open");
         await transaction.RollbackAsync();
         (await change).Is(HttpStatusCode.NoContent);
     }
@@ -94,13 +97,10 @@ public class ChangePasswordTests : SignInFixture
         await reset.ExecuteNonQueryAsync();
 
         var change = client.PostAsync(Path, new { currentPassword = Password, newPassword = NewPassword });
-        await WaitsForALockAsync();
+        await Database.WaitForWaitersAsync();
         await transaction.CommitAsync();
 
         (await change).Is(HttpStatusCode.Unauthorized).Code.Should().Be("login_failed");
         (await Database.QueryScalarAsync<string>($"SELECT password_hash FROM access.user_credentials WHERE id = '{id.Value}'")).Should().Be("another");
     }
-
-    private Task WaitsForALockAsync() => Eventually.TrueAsync(
-        async () => await Database.QueryScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0, "the change waits");
 }

@@ -133,8 +133,7 @@ public class TotpTests : SignInFixture
         await reset.ExecuteNonQueryAsync();
 
         var removal = client.PostAsync("/api/v1/auth/totp:remove", new { password = Password });
-        await DataHub.TestKit.Waiting.Eventually.TrueAsync(
-            async () => await Database.QueryScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0, "the removal waits");
+        await Database.WaitForWaitersAsync();
         await transaction.CommitAsync();
 
         (await removal).Is(HttpStatusCode.Unauthorized).Code.Should().Be("login_failed");

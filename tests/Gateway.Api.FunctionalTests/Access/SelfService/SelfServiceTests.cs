@@ -78,8 +78,7 @@ public class SelfServiceTests : AccessFixture
         (await use.ExecuteNonQueryAsync()).Should().Be(1);
 
         var others = Enumerable.Range(0, 3).Select(i => PostAsync("/api/v1/self/register", new { name = $"n{i}", email = $"n@{Domain()}", segment = "partner", invitationCode = code })).ToList();
-        await Eventually.TrueAsync(
-            async () => await Database.QueryScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 3, "the others wait");
+        await Database.WaitForWaitersAsync(3);
         await transaction.CommitAsync();
 
         (await Task.WhenAll(others)).Select(o => o.Status).Should().BeEquivalentTo([HttpStatusCode.Created, HttpStatusCode.Created, HttpStatusCode.Forbidden]);
