@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using DataHub.TestKit.Fixtures;
 using DataHub.TestKit.Scenarios;
@@ -27,7 +26,7 @@ public class AdminListenerTests
         _adminKey = scenario.AdminKey;
         await scenario.Gateway.DisposeAsync();
 
-        var port = FreePort();
+        var port = FreePort.Find();
         _gateway = await TestGateway.StartAsync(_database, [.. TestGateway.Patient, $"Gateway:AdminPort={port}"]);
         _admin = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         _traffic = new HttpClient { BaseAddress = new Uri(_gateway.Address) };
@@ -126,11 +125,4 @@ public class AdminListenerTests
     }
 
     private static async Task<string> CodeAsync(HttpResponseMessage answer) => (string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["code"]!;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using DataHub.TestKit.Fixtures;
 using DataHub.TestKit.Scenarios;
 using DataHub.TestKit.Upstreams;
 using DataHub.TestKit.Waiting;
@@ -16,7 +15,7 @@ public class ProtocolTests : ProxyTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly int _http2Port = FreePort();
+    private readonly int _http2Port = FreePort.Find();
     private EchoUpstream _one = null!;
     private EchoUpstream _two = null!;
 
@@ -193,12 +192,5 @@ public class ProtocolTests : ProxyTests
         var request = new HttpRequestMessage(method, address + path) { Version = Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         request.Headers.Add("X-API-Key", Key);
         return request;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -36,7 +35,7 @@ public sealed partial class OidcProvider : IDisposable
 
     public OidcProvider(string redirectUri, Dictionary<string, OidcAccount> accounts)
     {
-        (_port, _redirectUri, _accounts) = (FreePort(), redirectUri, accounts);
+        (_port, _redirectUri, _accounts) = (FreePort.Find(), redirectUri, accounts);
         Authority = $"http://127.0.0.1:{_port}";
     }
 
@@ -134,13 +133,6 @@ public sealed partial class OidcProvider : IDisposable
     }
 
     public void Dispose() => Stop();
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     [GeneratedRegex("action=\"([^\"]+)\"")]
     private static partial Regex Form();

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using DataHub.Infrastructure.Persistence;
 using DataHub.TestKit.Waiting;
 using Npgsql;
@@ -32,7 +30,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("datahub-pg").FullName;
         await RunAsync("chown", ["-R", "postgres", folder]);
         await RunServerToolAsync("initdb", ["-D", folder + "/data", "-A", "trust", "-N", "-U", "postgres", "--no-instructions"]);
-        var server = new PrivatePostgres(folder, FreePort(), settings);
+        var server = new PrivatePostgres(folder, FreePort.Find(), settings);
         await server.StartAsync();
         return server;
     }
@@ -146,12 +144,5 @@ public sealed class PrivatePostgres : IAsyncDisposable
         {
             throw new InvalidOperationException($"{command} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

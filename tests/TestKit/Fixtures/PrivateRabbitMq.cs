@@ -13,14 +13,14 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("datahub-rabbit").FullName;
-    private readonly int _distributionPort = FreePort();
-    private readonly int _mapperPort = FreePort();
+    private readonly int _distributionPort = FreePort.Find();
+    private readonly int _mapperPort = FreePort.Find();
     private readonly Process _mapper;
     private Process _process = null!;
 
     private PrivateRabbitMq() => _mapper = Launch("epmd", ["-port", $"{_mapperPort}", "-address", "127.0.0.1"]);
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Find();
 
     /// <summary>Settings of a gateway that uses it.</summary>
     public string[] Settings => ["RabbitMq:Host=127.0.0.1", $"RabbitMq:Port={Port}"];
@@ -128,13 +128,6 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
         {
             return _process.HasExited ? throw new InvalidOperationException(await File.ReadAllTextAsync(_folder + "/log.out")) : false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Signal(string name)

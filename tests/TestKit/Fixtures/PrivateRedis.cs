@@ -19,7 +19,7 @@ public sealed class PrivateRedis : IDisposable
 
     public static async Task<PrivateRedis> StartAsync(params string[] arguments)
     {
-        var server = new PrivateRedis(FreePort(), arguments);
+        var server = new PrivateRedis(FreePort.Find(), arguments);
         await server.WaitAsync();
         return server;
     }
@@ -77,13 +77,6 @@ public sealed class PrivateRedis : IDisposable
             }
         },
         "redis-server listens");
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private void Signal(string name)
     {

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using DataHub.TestKit.Waiting;
 
 namespace DataHub.TestKit.Fixtures;
@@ -27,7 +25,7 @@ public sealed class PrivateRedisCluster : IDisposable
         var buses = new List<int>();
         for (var i = 0; i < 3; i++)
         {
-            buses.Add(FreePort());
+            buses.Add(FreePort.Find());
             servers.Add(await PrivateRedis.StartAsync(
                 "--cluster-enabled", "yes", "--cluster-config-file", folder.File($"nodes-{i}.conf"), "--cluster-node-timeout", "5000",
                 "--cluster-port", buses[i].ToString(CultureInfo.InvariantCulture)));
@@ -75,11 +73,4 @@ public sealed class PrivateRedisCluster : IDisposable
     }
 
     private async Task<string> AskAsync(int server, params object[] words) => (await PlainRedis.AskAsync(_servers[server].Port, [.. words.Prepend("CLUSTER")]))[0];
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

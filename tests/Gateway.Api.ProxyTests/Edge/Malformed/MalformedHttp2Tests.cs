@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using DataHub.TestKit.Fixtures;
 using DataHub.TestKit.Wire;
 using FluentAssertions;
 using NUnit.Framework;
@@ -12,7 +11,7 @@ public class MalformedHttp2Tests : ProxyTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Find();
     private int _sent;
 
     protected override string[] Settings => [$"Gateway:Http2Port={_port}"];
@@ -66,12 +65,5 @@ public class MalformedHttp2Tests : ProxyTests
 
         (await Http2Wire.OutcomeAsync(_port, [.. Http2Wire.Preface, .. Http2Wire.Headers(good)], Patience)).Should().Be("200");
         Upstream.RequestLineOfLast.Should().Contain("/next" + own);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -9,7 +9,7 @@ public class UnusualMethodTests : ProxyTests
 {
     protected override async Task ArrangeAsync()
     {
-        await Scenario.AddRouteAsync(ApiId, UpstreamId, new JsonObject { ["name"] = "dav", ["path"] = "/dav/{**rest}", ["methods"] = new JsonArray("PROPFIND", "M-SEARCH", "QUERY") });
+        await Scenario.AddRouteAsync(ApiId, UpstreamId, new JsonObject { ["name"] = "dav", ["path"] = "/dav/{name}", ["pathRewrite"] = "/webdav/{name}", ["methods"] = new JsonArray("PROPFIND", "M-SEARCH", "QUERY") });
         await Scenario.AddRouteAsync(ApiId, UpstreamId, new JsonObject { ["name"] = "later", ["path"] = "/later", ["pathRewrite"] = "/moved" });
     }
 
@@ -21,7 +21,7 @@ public class UnusualMethodTests : ProxyTests
         var answer = await SendAsync($"{method} /gateway/raw/dav/a HTTP/1.1\r\nHost: h\r\nX-API-Key: {Key}\r\n\r\n");
 
         answer.Status.Should().Be(200, answer.Text);
-        Upstream.RequestLineOfLast.Should().Be($"{method} /dav/a HTTP/1.1");
+        Upstream.RequestLineOfLast.Should().Be($"{method} /webdav/a HTTP/1.1");
     }
 
     [Test]

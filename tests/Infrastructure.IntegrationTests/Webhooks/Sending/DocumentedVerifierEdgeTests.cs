@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using DataHub.Domain.Webhooks.Deliveries;
 using DataHub.Domain.Webhooks.Subscriptions;
+using DataHub.TestKit.Fixtures;
 using DataHub.TestKit.Waiting;
 using FluentAssertions;
 using Microsoft.AspNetCore.Http;
@@ -58,7 +59,7 @@ public class DocumentedVerifierEdgeTests
     [TestCase(1)]
     public async Task NodeServer_AtTheEdges_TellsThemApart(int number)
     {
-        var port = DocumentedVerifiersTests.FreePort();
+        var port = FreePort.Find();
         using var server = DocumentedVerifiersTests.Start(DocumentedVerifiersTests.Blocks("js")[number], Secret, port);
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
         try

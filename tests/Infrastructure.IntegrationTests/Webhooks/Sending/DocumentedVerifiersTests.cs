@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -27,7 +25,7 @@ public partial class DocumentedVerifiersTests
         using var harness = new SenderHarness();
         foreach (var (secret, status) in new[] { (Secret, 204), (Other, 401) })
         {
-            var port = FreePort();
+            var port = FreePort.Find();
             using var server = Start(code, secret, port);
             try
             {
@@ -101,13 +99,6 @@ public partial class DocumentedVerifiersTests
     internal static List<string> Blocks(string language) => [.. Block().Matches(Page).Where(m => m.Groups[1].Value == language).Select(m => m.Groups[2].Value)];
 
     private static IEnumerable<string> Lines(string text) => text.Split('\n').Select(l => l.Trim()).Where(l => l.Length > 1);
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     [GeneratedRegex("^```(\\w+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
